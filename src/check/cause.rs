@@ -116,9 +116,8 @@ impl Attribution<'_> {
     /// Whether slow answers from `from` to `until` were planned: they lie in a window of maintenance and beside a run of a
     /// procedure, and no fault was on.
     pub fn is_planned(&self, (from, until): (Instant, Instant), record: &Record) -> bool {
-        let in_window = record.maintenance.iter().any(|window| {
-            window.from <= from && window.until.is_none_or(|end| until <= end.saturating_add(self.stable))
-        });
+        let in_window =
+            record.maintenance.iter().any(|window| window.from <= from && window.until.is_none_or(|end| until <= end));
         let beside = |run: &AttributedRun<'_>| {
             !run.reacts
                 && run.run.from <= until

@@ -14,7 +14,7 @@ use super::setback::{Setback, setbacks};
 use super::slowdown::{Slow, Usual, slow_stretches, unjudged};
 use crate::outcome::{Outage, PropertyOutcome, Verdict};
 use crate::record::event::FaultEvent;
-use crate::record::{FaultReach, FaultRecord, Record, StoreRecord};
+use crate::record::{FaultReach, FaultRecord, OUTDATED, Record, StoreRecord};
 use crate::units::{Instant, Span};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -268,7 +268,7 @@ fn outdated_reads(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
     let unbounded = counted.filter(|(.., read)| bounds.of(&Harm::Objects(read), record).is_none());
     let told = unbounded.map(|(of, all, read)| {
         format!(
-            "{of}: {} answered by a replica that was more than 15 s behind and did not have the newest write, the first at \
+            "{of}: {} answered by a replica that was more than {OUTDATED:#} behind and did not have the newest write, the first at \
              {:#}, and no property that held bounds that",
             if all == 1 { "1 read was".to_owned() } else { format!("{all} reads were") },
             read.since

@@ -84,8 +84,10 @@ fn text(name: &str, from: &mut dyn Read) -> Result<String, Failure> {
         return Err(Failure::new(format!("{name} is larger than {LARGEST} bytes"), "is it a scenario file?"));
     }
     String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::new(format!("{name} is not UTF-8: byte {at} is wrong"), "save it as UTF-8")
+        let before = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+        Failure::new(format!("{name}:{line}:{column}: what stands here is not UTF-8"), "save the file as UTF-8")
     })
 }
 
@@ -115,7 +117,7 @@ mod tests {
         assert!(read(&manifest.join("src")).unwrap_err().what.ends_with("src is a directory"));
         assert_eq!(read(Path::new("no/such.yaml")).unwrap_err().what, "no/such.yaml: no such file");
         let error = text("x.yaml", &mut &b"abc\xff"[..]).unwrap_err();
-        assert_eq!(error.what, "x.yaml is not UTF-8: byte 3 is wrong");
+        assert_eq!(error.what, "x.yaml:1:4: what stands here is not UTF-8");
         let error = text("x.yaml", &mut std::io::repeat(b'a')).unwrap_err();
         assert!(error.what.contains("larger than"), "{error}");
     }

@@ -3,7 +3,7 @@
 use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Contacts};
-use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working, settings};
+use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working, lease, settings};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
@@ -43,6 +43,7 @@ const TABLE: Kind = Kind::new(
         order::MIN_REQUESTS,
         order::STALE_AFTER,
         order::PROBES,
+        lease::LEASE,
         settings::LIMIT,
         settings::STEPS,
         Field::optional(
@@ -67,16 +68,18 @@ struct Drills {
     at: Span,
     order: Order,
     people: Contacts,
+    lease: LeaseTerms,
 }
 
 fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
     let errors = problems.error_count();
     let settings = declared.settings.overruled(values, &DRILL.name, problems);
     let people = people::contacts(values, &DRILL, problems)?;
-    let order = Order::read(values, declared.scope, problems)?.for_databases(order::names(values, "databases"));
+    let lease = lease::terms(values, problems);
+    let order = Order::read(values, declared.scope, problems)?;
     let order = order.with_approval(people.steps.clone()).with_settings(settings);
     let (procedures, at) = (declared.procedures.clone(), values.span("at"));
-    (problems.error_count() == errors).then(|| Arc::new(Drills { procedures, at, order, people }) as _)
+    (problems.error_count() == errors).then(|| Arc::new(Drills { procedures, at, order, people, lease }) as _)
 }
 
 impl Control for Drills {
@@ -89,7 +92,7 @@ impl Control for Drills {
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         };
-        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
+        Box::pin(lead(ports, self.lease, move |scribe| {
             let (plan, drill) = (plan.clone(), drill.clone());
             async move { keep_appointment(&scribe, plan, drill, |_, why| DrillEvent::Refused { why }.into()).await }
         }))

@@ -17,6 +17,8 @@ mod events;
 #[cfg(feature = "sim")]
 mod kind;
 #[cfg(feature = "sim")]
+mod lease;
+#[cfg(feature = "sim")]
 mod order;
 #[cfg(feature = "sim")]
 mod people;

@@ -29,6 +29,11 @@ pub(super) const RECORDS: Field = Field::empty(
     FieldType::List(&FieldType::Reference(Referent::Record)),
     "The DNS records the procedure moves; empty: all.",
 );
+pub(super) const DATABASES: Field = Field::empty(
+    "databases",
+    FieldType::List(&FieldType::Reference(Referent::Database)),
+    "The databases the procedure moves, or restores; empty: all that have a copy there, but for those a third region leads.",
+);
 pub(super) const NOTIFY: Field =
     Field::empty("notify", FieldType::List(&FieldType::Name), "Who is notified; empty: `stakeholders`.");
 pub(super) const ERROR_RATE: Field = Field::with(
@@ -125,7 +130,7 @@ impl Order {
             to,
             services: names(values, "services"),
             records: names(values, "records"),
-            databases: Vec::new(),
+            databases: names(values, "databases"),
             audiences,
             limits: HealthLimits {
                 error_rate: values.ratio("error_rate"),
@@ -163,11 +168,6 @@ impl Order {
         let smallest = values.text("restore_first") == "smallest";
         let restore_first = if smallest { RestoreFirst::Smallest } else { RestoreFirst::AsListed };
         Self { side_by_side: values.count_u32("side_by_side"), restore_first, ..self }
-    }
-
-    /// The same for these databases alone.
-    pub fn for_databases(self, databases: Vec<String>) -> Self {
-        Self { databases, ..self }
     }
 
     /// The same, but a region must fail for `sustained` before anything is done, which looks without data count for as

@@ -3,7 +3,7 @@
 use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Contacts};
-use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working, settings};
+use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working, lease, settings};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
@@ -26,11 +26,7 @@ const TABLE: Kind = Kind::new(
         order::TO,
         order::SERVICES,
         order::RECORDS,
-        Field::empty(
-            "databases",
-            FieldType::List(&FieldType::Reference(Referent::Database)),
-            "The databases the procedure moves; empty: all that have a copy there.",
-        ),
+        order::DATABASES,
         order::NOTIFY,
         order::ERROR_RATE,
         order::LATENCY,
@@ -39,6 +35,7 @@ const TABLE: Kind = Kind::new(
         order::PROBES,
         order::SIDE_BY_SIDE,
         order::RESTORE_FIRST,
+        lease::LEASE,
         settings::LIMIT,
         settings::STEPS,
         Field::optional(
@@ -61,16 +58,18 @@ struct Run {
     at: Span,
     order: Order,
     people: Contacts,
+    lease: LeaseTerms,
 }
 
 fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
     let errors = problems.error_count();
-    let order = Order::read(values, declared.scope, problems)?.for_databases(order::names(values, "databases"));
+    let order = Order::read(values, declared.scope, problems)?;
     let named = values.reference("procedure");
     let procedure = declared.procedures.resolve(&named.name, named.place, problems)?;
     let order = order.restoring(values, &declared.procedures.with_parts(&procedure), problems);
     let settings = declared.settings.overruled(values, &procedure.name, problems);
     let people = people::contacts(values, &procedure, problems)?;
+    let lease = lease::terms(values, problems);
     if problems.error_count() > errors {
         return None;
     }
@@ -81,6 +80,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
         at: values.span("at"),
         order: order.with_approval(people.steps.clone()).with_settings(settings),
         people,
+        lease,
     }))
 }
 
@@ -94,7 +94,7 @@ impl Control for Run {
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         };
-        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
+        Box::pin(lead(ports, self.lease, move |scribe| {
             let (plan, task) = (plan.clone(), task.clone());
             async move {
                 let refused =

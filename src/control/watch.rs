@@ -4,8 +4,8 @@ use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Contacts};
 use super::{
-    Control, ControlKind, Declared, Policy, Procedures, RegionTasks, SimulatedProcedure, WatchPlan, Working, settings,
-    watch,
+    Control, ControlKind, Declared, Policy, Procedures, RegionTasks, SimulatedProcedure, WatchPlan, Working, lease,
+    settings, watch,
 };
 use crate::field::{Field, FieldType, Kind, Origin, Problem, Problems, Reference, Referent, Values};
 use crate::model::SimulatedPorts;
@@ -40,6 +40,7 @@ const TABLE: Kind = Kind::new(
         order::TO,
         order::SERVICES,
         order::RECORDS,
+        order::DATABASES,
         order::NOTIFY,
         Field::with(
             "policy",
@@ -83,6 +84,7 @@ const TABLE: Kind = Kind::new(
         order::PROBES,
         order::SIDE_BY_SIDE,
         order::RESTORE_FIRST,
+        lease::LEASE,
         settings::LIMIT,
         settings::STEPS,
         Field::optional(
@@ -113,6 +115,7 @@ struct Watcher {
     cool_down: Span,
     hold_down: Span,
     people: Contacts,
+    lease: LeaseTerms,
     policy: Arc<dyn Policy>,
 }
 
@@ -128,6 +131,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
     let order = order.restoring(values, &declared.procedures.with_parts(&procedure), problems);
     let settings = declared.settings.overruled(values, &procedure.name, problems);
     let people = people::contacts(values, &procedure, problems)?;
+    let lease = lease::terms(values, problems);
     let policy = declared.policy(values, problems)?;
     if !policy.heeds_sustained() && matches!(values.origin("sustained"), Origin::File | Origin::Setting(_)) {
         let message = "`sustained` has no effect: the `policy` does not use it";
@@ -146,6 +150,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
         cool_down: values.span("cool_down"),
         hold_down: values.span("hold_down"),
         people,
+        lease,
         policy,
     }))
 }
@@ -178,7 +183,7 @@ impl Control for Watcher {
             come_back: self.come_back.as_ref().map(|entry| entry.task(&brief.clone().reversed())),
         };
         let (plan, policy) = (self.plan(&brief), Arc::clone(&self.policy));
-        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
+        Box::pin(lead(ports, self.lease, move |scribe| {
             let (plan, tasks) = (plan.clone(), tasks.clone());
             let health = policy.fresh(&brief.limits, &brief.services);
             async move { watch(&scribe, plan, health, tasks).await }

@@ -241,6 +241,16 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &["second-choice"],
     },
     Mutant {
+        name: "any_member_is_a_quorum",
+        wrong: "the store of leases answers as long as one of its members does",
+        noticed_by: &["lease-quorum"],
+    },
+    Mutant {
+        name: "a_hedge_begins_the_choices_again",
+        wrong: "a hedge makes the balancer forget where it has sent the request",
+        noticed_by: &["hedge-of-second-choice"],
+    },
+    Mutant {
         name: "a_breaker_is_shared_by_all",
         wrong: "what one process learns closes the way for all",
         noticed_by: &["breaker-of-each-process"],

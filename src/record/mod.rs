@@ -37,7 +37,7 @@ pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use packed::Points;
 pub use runs::{ControlRun, RunState};
 pub use served::{Served, ServedSignals};
-pub use signal::{Sample, Signal, SignalUnit, Viewpoint};
+pub use signal::{OUTDATED, Sample, Signal, SignalUnit, Viewpoint};
 pub use timeline::{Actor, Timeline, TimelineEvent};
 
 use crate::units::{As, Instant, Seconds, Span};

@@ -3,9 +3,13 @@
 //! Invariant: change points are strictly increasing in time, and two neighbours differ.
 
 use super::packed::{Packed, Points};
-use crate::units::Instant;
+use crate::units::{Instant, Span};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+
+/// What a copy has lacked for longer is not merely on its way: reads of such a copy are outdated. Product default, one scrape
+/// interval of monitoring (Prometheus: 15 s in common use).
+pub const OUTDATED: Span = Span::from_secs(15);
 
 /// Whose view a signal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

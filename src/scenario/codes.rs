@@ -217,6 +217,11 @@ pub const CODES: &[Code] = &[
          that is opened exists.",
     ),
     code(
+        "FD0243",
+        "unworkable lease",
+        "A controller renews its lease before it stands down, and stands down before anybody else can be given the lease.",
+    ),
+    code(
         "FD0260",
         "contradictory health checks",
         "Health checks use one rule: consecutive results or the last few, probes with a time-out, or real requests; \
@@ -358,6 +363,12 @@ pub const CODES: &[Code] = &[
         "Two watches run the same procedure when the same region fails, over the same databases, records or balancer, each \
          under a lease of its own: whichever comes second overrules the first. Let one of them move everything, or name \
          different things.",
+    ),
+    code(
+        "FD0521",
+        "writes that nothing keeps",
+        "Clients are said to write, and no service that they call has a database or a bucket. The writes are as hard to \
+         repeat as others, but none of them can be found lost.",
     ),
     code(
         "FD0999",

@@ -199,7 +199,9 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
     let maintenance = objective::maintenance(context);
     let head = head?;
     let ((monitoring, watches), (notification, tells), mut control) = (monitoring?, notification?, control?);
-    control.needs.extend([watches, tells, journal?].into_iter().flatten());
+    let (keeps, members) = journal?;
+    control.needs.extend([watches, tells, keeps].into_iter().flatten());
+    control.journal_members = members;
     Some(WorldPlan {
         duration: head.duration,
         settle: head.settle,

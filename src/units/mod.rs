@@ -23,7 +23,7 @@ pub use bytes::Bytes;
 pub use figure::{Figure, TimedFigure};
 pub use form::{As, EXACT, Form, Ppb, Seconds, Wide};
 pub use id::{BucketId, DatabaseId, FaultId, NameId, PersonId, ProviderId, RegionId, ServiceId, WorkloadId};
-pub use parse::UnitError;
+pub use parse::{UnitError, decimal_length};
 pub use rate::Rate;
 pub use ratio::Ratio;
 pub use throughput::Throughput;

@@ -39,14 +39,22 @@ impl fmt::Display for UnitError {
 
 impl std::error::Error for UnitError {}
 
+/// The length of the decimal number that `text` begins with, its exponent included: that of `2.5e-3` in `2.5e-3/s`.
+pub fn decimal_length(text: &str) -> usize {
+    let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(text.len());
+    let Some(exponent) = text[digits..].strip_prefix(['e', 'E']).filter(|_| digits > 0) else { return digits };
+    let sign = usize::from(exponent.starts_with(['+', '-']));
+    let figures = exponent[sign..].find(|c: char| !c.is_ascii_digit()).unwrap_or(exponent.len() - sign);
+    if figures == 0 { digits } else { digits + 1 + sign + figures }
+}
+
 /// Splits `text` into its leading decimal number and the trimmed rest.
 pub(super) fn split(text: &str) -> Result<(&str, &str), UnitError> {
     let text = text.trim();
     if text.starts_with('-') {
         return Err(UnitError::Negative);
     }
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
+    let (number, unit) = text.split_at(decimal_length(text));
     if !number.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(UnitError::NotANumber);
     }
@@ -56,22 +64,27 @@ pub(super) fn split(text: &str) -> Result<(&str, &str), UnitError> {
 /// `number` × `scale`, exactly.
 pub(super) fn scaled(number: &str, scale: u64) -> Result<u64, UnitError> {
     let digits: String = number.chars().filter(|c| *c != '_').collect();
-    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+    let (digits, exponent) = digits.split_once(['e', 'E']).unwrap_or((&digits, "0"));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if fraction.contains('.') || (digits.contains('.') && fraction.is_empty()) {
         return Err(UnitError::NotANumber);
     }
-    let whole: u128 = whole.parse().map_err(|_| UnitError::TooLarge)?;
-    let mut total = whole.checked_mul(u128::from(scale)).ok_or(UnitError::TooLarge)?;
     let fraction = fraction.trim_end_matches('0');
-    if !fraction.is_empty() {
-        let power = u32::try_from(fraction.len()).ok().filter(|n| *n <= 18).ok_or(UnitError::TooPrecise)?;
-        let denominator = 10_u128.pow(power);
-        let numerator: u128 = fraction.parse::<u128>().map_err(|_| UnitError::NotANumber)? * u128::from(scale);
-        if !numerator.is_multiple_of(denominator) {
-            return Err(UnitError::TooPrecise);
-        }
-        total += numerator / denominator;
+    let figures: u128 = format!("{whole}{fraction}").parse().map_err(|_| UnitError::TooLarge)?;
+    let total = figures.checked_mul(u128::from(scale)).ok_or(UnitError::TooLarge)?;
+    if total == 0 {
+        return Ok(0);
     }
+    let tiny = exponent.starts_with('-');
+    let exponent: i64 = exponent.parse().map_err(|_| if tiny { UnitError::TooPrecise } else { UnitError::TooLarge })?;
+    let power = exponent.saturating_sub(fraction.len() as i64);
+    let of_ten = u32::try_from(power.unsigned_abs()).ok().and_then(|power| 10_u128.checked_pow(power));
+    let total = match of_ten {
+        Some(of_ten) if power >= 0 => total.checked_mul(of_ten).ok_or(UnitError::TooLarge)?,
+        Some(of_ten) if total.is_multiple_of(of_ten) => total / of_ten,
+        None if power >= 0 => return Err(UnitError::TooLarge),
+        Some(_) | None => return Err(UnitError::TooPrecise),
+    };
     u64::try_from(total).map_err(|_| UnitError::TooLarge)
 }
 
@@ -90,4 +103,30 @@ pub(super) fn write_decimal(f: &mut fmt::Formatter<'_>, value: u64, scale: u64) 
         unit /= 10;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exponent_moves_the_point_and_nothing_is_rounded() {
+        let read = |text: &str| split(text).and_then(|(number, _)| scaled(number, 1_000_000_000));
+        for (text, value) in [
+            ("1e-9", 1),
+            ("2.5e3", 2_500_000_000_000),
+            ("1_000E+2", 100_000_000_000_000),
+            ("0e99", 0),
+            ("25e-1", 2_500_000_000),
+        ] {
+            assert_eq!(read(text), Ok(value), "{text}");
+        }
+        assert_eq!(read("1e-10"), Err(UnitError::TooPrecise));
+        assert_eq!(read("1e-99999999999999999999"), Err(UnitError::TooPrecise));
+        assert_eq!(read("1e11"), Err(UnitError::TooLarge));
+        assert_eq!(read("1e99999999999999999999"), Err(UnitError::TooLarge));
+        assert_eq!(split("1e-3/s"), Ok(("1e-3", "/s")));
+        assert_eq!(split("3 events"), Ok(("3", "events")), "no exponent without a figure");
+        assert_eq!(split("e3"), Err(UnitError::NotANumber));
+    }
 }

@@ -5,6 +5,7 @@ use super::{plan, plan_of};
 use firedrill::model::CallTrace;
 use firedrill::record::Record;
 use firedrill::rehearse::rehearsal;
+use firedrill::scenario::{Catalogs, load};
 use firedrill::sim::{Live, Rehearsal, run};
 use firedrill::units::{Instant, Span};
 
@@ -131,4 +132,33 @@ fn a_campaign_of_random_faults_rehearses_the_failovers_it_claims() {
         leads >= 6 * 6 && failovers >= 6 * 2 && failbacks >= 6,
         "{leads} leads, {failovers} there, {failbacks} back"
     );
+}
+
+#[test]
+fn who_takes_over_waits_for_as_long_as_the_lease_lasts() {
+    let leads = |lease: &str| {
+        let killed = "  - controller_kill: {id: k, controller: pilot, at: 30s, for: 5s}\n";
+        let (record, _) = rehearsed(&world(killed, lease, 300));
+        let events = record.timeline.events().iter();
+        let leads: Vec<Instant> = events.filter(|e| e.name == "controller.leads").map(|e| e.at).collect();
+        assert_eq!(leads.len(), 2, "{leads:?}");
+        leads[1].since(Instant::from_secs(30))
+    };
+    let (usual, long) = (leads(""), leads(", lease: {lasts: 60s, renew_within: 40s, every: 5s}"));
+    assert!(usual > Span::from_secs(12) && usual < Span::from_secs(18), "{usual}");
+    assert!(long > Span::from_secs(54) && long < Span::from_secs(66), "{long}");
+}
+
+#[test]
+fn a_lease_that_cannot_be_kept_is_refused_at_its_place() {
+    for (lease, what) in [
+        ("{lasts: 10s}", "its lease is over at 10s"),
+        ("{every: 10s}", "stands down after 10s"),
+        ("{lasts: 5s, renew_within: 4s, every: 5s}", "stands down after 4s"),
+    ] {
+        let text = world("", &format!(", lease: {lease}"), 300);
+        let problems = load(&text, "away.yaml", &[], &Catalogs::BUILT_IN).expect_err(lease);
+        let said: Vec<_> = problems.iter().map(|problem| (problem.code, problem.message.as_str())).collect();
+        assert!(said.len() == 1 && said[0].0 == "FD0243" && said[0].1.contains(what), "{lease}: {said:?}");
+    }
 }

@@ -69,3 +69,48 @@ fn while_the_replica_is_down_reads_go_to_the_authority() {
     };
     assert!(before(120) > 60 && before(355) <= before(121) + 1, "{} {}", before(120), before(355));
 }
+
+/// Clients of north, from which the replica in south is 5 ms away and the authority in west 50 ms.
+const NEAREST: &str = "
+firedrill: 1
+name: nearest
+duration: 10m
+regions:
+  west: {role: primary, services: {api: {servers: 50, time: 0ms, database: orders}}}
+  north: {like: west, role: secondary, services: {api: {active: true, reads: nearest}}}
+  south: {role: secondary, services: {}}
+databases:
+  orders: {primary: west, replicas: [south], delay: 200ms, read_time: 0ms}
+network: {clients: 0ms, latency: 50ms, between: [{a: north, b: south, latency: 5ms}]}
+balancer: {weights: {north: 100%}, check_every: 0s}
+dns: {records: {app.example: balancer}}
+resolvers: {count: 0}
+workload:
+  - open: {rate: 40/s, mix: {read: 100%}, keys: {uniform: {count: 10}}, retries: 0}
+faults:
+  - FAULT
+properties:
+  quick: {always: {holds: latency.p99 <= 11ms, until: 1m 59s}}
+";
+
+#[test]
+fn reads_go_to_the_nearest_copy_that_can_be_reached() {
+    let waits = |fault: &str| {
+        let text = NEAREST.replace("FAULT", fault);
+        let outcome = rehearse(&plan_of(&text, "nearest.yaml", &[]), &Provenance::default(), 1);
+        assert_eq!(outcome.record.requests.ok, outcome.record.requests.started, "{fault}");
+        assert_eq!(outcome.properties[0].verdict, Verdict::Pass, "{fault}: 10 ms there and back");
+        assert!(outcome.record.faults[0].touched > 4_000, "{fault}: {}", outcome.record.faults[0].touched);
+        let longest = outcome.record.requests.latency.max;
+        (longest.as_nanos() / 1_000_000, outcome.record.requests.latency.p50.as_nanos() / 1_000_000)
+    };
+    for fault in [
+        "database_crash: {id: away, database: orders, region: south, at: 3m, for: 2m}",
+        "region_outage: {id: away, region: south, at: 3m, for: 2m}",
+        "partition: {id: away, region: north, from: south, at: 3m, for: 2m}",
+    ] {
+        let (longest, median) = waits(fault);
+        assert!((100..=101).contains(&longest), "{fault}: the authority is 100 ms away and back, not {longest} ms");
+        assert!((10..=11).contains(&median), "{fault}: {median} ms");
+    }
+}

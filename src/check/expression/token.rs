@@ -4,6 +4,7 @@
 //! between two letters or digits of a name belongs to it, so a minus behind a name needs a space before it.
 
 use super::error::ExpressionError;
+use crate::units::decimal_length;
 use std::ops::Range;
 
 /// One word with its place.
@@ -99,7 +100,7 @@ fn number_length(rest: &str) -> usize {
 }
 
 fn digits_and_unit(rest: &str) -> usize {
-    let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(rest.len());
+    let digits = decimal_length(rest);
     let unit = rest[digits..].find(|c: char| !(c.is_alphabetic() || c == '%')).unwrap_or(rest.len() - digits);
     digits + unit
 }

@@ -7,7 +7,7 @@ use super::evaluate::UNANSWERED;
 use super::syntax::Operator;
 use crate::check::rational::Rational;
 use crate::record::SignalUnit;
-use crate::units::{Rate, Ratio, Span};
+use crate::units::{Rate, Ratio, Span, decimal_length};
 use std::fmt;
 use std::ops::Range;
 
@@ -93,8 +93,7 @@ impl Unit {
 
 /// Reads a number with its unit.
 pub(super) fn literal(text: &str, span: Range<usize>) -> Result<(Rational, Unit), ExpressionError> {
-    let unit_at = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(text.len());
-    let read = match &text[unit_at..] {
+    let read = match &text[decimal_length(text)..] {
         "" => Ratio::scan(text).map(|r| (r, Unit::Number)),
         "k" | "M" | "G" => Rate::scan(&format!("{text}/s")).map(|r| (r, Unit::Count)),
         "%" | "ppm" | "ppb" => Ratio::scan(text).map(|r| (r, Unit::Ratio)),
@@ -175,6 +174,7 @@ mod tests {
         assert_eq!(read("99.5%"), (Rational::new(995, 1000).unwrap(), Unit::Ratio));
         assert_eq!(read("500ms"), (Rational::new(1, 2).unwrap(), Unit::Time));
         assert_eq!(read("30/min"), (Rational::new(1, 2).unwrap(), Unit::PerSecond));
+        assert_eq!(read("1e-6/s"), (Rational::new(1, 1_000_000).unwrap(), Unit::PerSecond));
         assert_eq!(read("0.99"), (Rational::new(99, 100).unwrap(), Unit::Number));
         assert_eq!(read("10k"), (Rational::integer(10_000), Unit::Count));
         assert!(literal("5parsecs", 3..11).unwrap_err().message.starts_with("cannot read `5parsecs`"));

@@ -52,6 +52,23 @@ fn writes_are_not_hedged() {
     assert_eq!(requests.attempts, requests.started);
 }
 
+/// Every request fails at once, so that what may be tried again is, three times.
+#[test]
+fn stated_writes_are_writes_though_nothing_keeps_them() {
+    let attempts = |mix: &str| {
+        let client = format!("retries: 3, keyed_writes: false{mix}");
+        let requests = run("queue: 10", &client, "slow_share: {region: west, errors: 100%, at: 0s}").record.requests;
+        (requests.attempts, requests.started)
+    };
+    let (of_writes, started) = attempts(", mix: {write: 100%}");
+    assert_eq!(of_writes, started, "none of them carries a key");
+    let (of_reads, started) = attempts(", mix: {read: 100%}");
+    assert_eq!(of_reads, 4 * started);
+    assert_eq!(attempts(""), (4 * started, started), "no share is written: all read");
+    let (of_both, started) = attempts(", mix: {write: 50%}");
+    assert!(of_both > 2 * started && of_both < 3 * started, "{of_both} attempts at {started} requests");
+}
+
 #[test]
 fn what_lost_the_race_is_still_worked_on() {
     let busy = |client: &str| {

@@ -83,6 +83,7 @@ pub struct Population {
     obeys: Option<ObeysPlan>,
     keyed_writes: bool,
     writes: Ratio,
+    writes_unkept: bool,
     keys: KeyChoice,
     next: u64,
     sent: bool,
@@ -189,6 +190,7 @@ impl Population {
             obeys: plan.obeys,
             keyed_writes: plan.keyed_writes,
             writes: plan.writes,
+            writes_unkept: plan.writes_unkept,
             keys: match routes.iter().any(|route| route.keyed) {
                 true => key_choice(plan.keys),
                 // Nobody asks.
@@ -255,7 +257,7 @@ impl Population {
         let route = &self.routes[usize::from(step)];
         let keyed = route.keyed;
         let write = match route.write {
-            None => keyed && chance(self.streams.write.at(n), self.writes),
+            None => (keyed || self.writes_unkept) && chance(self.streams.write.at(n), self.writes),
             Some(write) => write,
         };
         let key = if keyed { self.key(self.streams.key.at(n)) } else { 0 };

@@ -59,7 +59,8 @@ impl ControlPlane {
     /// A process asks something of the journal of its controller.
     pub(in crate::model) fn use_journal(&mut self, core: &mut Core, call: u32, command: JournalCommand) {
         let Some(caller) = core.calls.caller(call) else { return };
-        if let Some(fault) = core.journal_down.holder() {
+        let place = core.plan.controllers.get(usize::from(caller.controller)).and_then(|controller| controller.place);
+        if let Some(fault) = core.lease_store_out(place) {
             return core.hit(fault);
         }
         let Some(controller) = self.controllers.get_mut(usize::from(caller.controller)) else { return };

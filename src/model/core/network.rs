@@ -88,6 +88,11 @@ impl Link {
         link
     }
 
+    /// The median, where the latency varies: a stream is not rerouted with every draw.
+    fn usual(&self) -> Span {
+        self.constant.unwrap_or_else(|| self.latency.span(1 << 63))
+    }
+
     /// How long message number `draw` travels; `None` if it is lost.
     #[inline(always)]
     pub fn travel(&self, draw: u64) -> Option<Span> {
@@ -219,11 +224,15 @@ impl Network {
         self.to(region).cut.holder().or_else(|| self.from(region).cut.holder())
     }
 
+    /// How long messages from one region to another take without faults: the median, where that varies.
+    pub fn usual_between(&self, from: RegionId, to: RegionId) -> Span {
+        self.between(from, to).map_or(Span::ZERO, Link::usual)
+    }
+
     /// How much longer than usual a stream from one region to another takes at present.
     pub fn added_between(&self, from: RegionId, to: RegionId) -> Span {
         self.between(from, to).map_or(Span::ZERO, |link| {
-            // The median, where the latency varies: a stream is not rerouted with every draw.
-            let usual = link.constant.unwrap_or_else(|| link.latency.span(1 << 63));
+            let usual = link.usual();
             Span::from_nanos(link.degraded(usual).as_nanos().saturating_sub(usual.as_nanos()))
         })
     }

@@ -64,8 +64,7 @@ impl Core {
 
     /// Whether nothing comes back from `region`; counted for the fault that keeps it so.
     pub(in crate::model) fn is_silent(&mut self, region: RegionId) -> bool {
-        let region = &self.regions[region.index()];
-        let holder = region.dark.holder().or(region.cut_off.holder());
+        let holder = self.silenced(region);
         if let Some(fault) = holder {
             self.hit(fault);
         }
@@ -77,13 +76,37 @@ impl Core {
         self.plan.control.needs.iter().copied().filter(move |need| need.interface == interface)
     }
 
-    /// What keeps the store of leases from answering: the fault that holds the journal down, or silences what that needs.
-    pub(in crate::model) fn lease_store_out(&self) -> Option<FaultId> {
-        let silent = |need: Need| {
-            let region = &self.regions[need.region.index()];
-            region.dark.holder().or(region.cut_off.holder())
-        };
-        self.journal_down.holder().or_else(|| self.needs(Interface::Journal).find_map(silent))
+    /// What keeps the journal and the store of leases from answering `from`, or whoever is in no region: the fault that holds
+    /// them down, silences what they need, or keeps most members from each other.
+    pub(in crate::model) fn lease_store_out(&self, from: Option<RegionId>) -> Option<FaultId> {
+        let down = self.journal_down.holder();
+        let needed = || self.needs(Interface::Journal).find_map(|need| self.silenced(need.region));
+        down.or_else(needed).or_else(|| self.quorum_lost(from))
+    }
+
+    /// The fault that keeps `from` from every member that reaches most members, itself among them.
+    fn quorum_lost(&self, from: Option<RegionId>) -> Option<FaultId> {
+        let members = &self.plan.control.journal_members;
+        let mut why = None;
+        for asked in members {
+            let cut = from.and_then(|from| self.network.cut_between(from, *asked));
+            let out = self.silenced(*asked).or(cut);
+            let apart = |other: &RegionId| self.silenced(*other).or_else(|| self.network.cut_between(*asked, *other));
+            let missing: Vec<FaultId> = members.iter().filter_map(apart).collect();
+            let short =
+                mutant!("any_member_is_a_quorum": (members.len() - missing.len()) * 2 <= members.len() => false);
+            if out.is_none() && !short {
+                return None;
+            }
+            why = why.or(out).or_else(|| missing.first().copied());
+        }
+        why
+    }
+
+    /// The fault for which control gets no answer from `region`.
+    fn silenced(&self, region: RegionId) -> Option<FaultId> {
+        let region = &self.regions[region.index()];
+        region.dark.holder().or(region.cut_off.holder())
     }
 
     /// Whether a region that `interface` needs is silent; counted for the fault that keeps it so.

@@ -15,12 +15,14 @@ impl Data {
     /// Renews leases that can be renewed, and writes down who accepts writes.
     pub(super) fn watch_authority(&mut self, core: &mut Core, database: DatabaseId) {
         let now = core.kernel.now();
-        let store = core.lease_store_out().is_none() || self.goes_on_without_store(core, database);
+        let failsafe = self.goes_on_without_store(core, database);
         let (regions, state) = (&core.regions, &mut self.databases[database.index()]);
         let in_reach = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].is_silent();
         let mut ends: Option<Instant> = None;
         for index in 0..state.copies.len() {
-            let renewable = store && in_reach(&state.copies[index]);
+            let copy = &state.copies[index];
+            let store = failsafe || core.lease_store_out(Some(copy.region)).is_none();
+            let renewable = store && in_reach(copy);
             if let Some(end) = state.lease_renewable(index, renewable, now) {
                 ends = Some(ends.map_or(end, |first| first.min(end)));
             }
@@ -41,7 +43,8 @@ impl Data {
             let serves_badly = self.dependents.are_touched(database, copy.region);
             at_hand || copy.wiped.is_on() || linked || serves_badly || core.network.touches_clients_of(copy.region)
         };
-        let no_lease = matches!(state.plan.fencing, Fencing::Lease(_)) && core.lease_store_out().is_some();
+        let store_out = core.lease_store_out(Some(lead.region)).is_some();
+        let no_lease = matches!(state.plan.fencing, Fencing::Lease(_)) && store_out;
         let any = no_lease || state.copies.iter().any(touched);
         state.note_touched(any, now);
         state.note_terms(|copy| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on(), now);
@@ -67,7 +70,7 @@ impl Data {
         let state = &self.databases[database.index()];
         let lead = &state.copies[copy];
         let ran_out = copy == state.authority && lead.lease_until <= core.now() && !lead.demoted;
-        let Some(store) = core.lease_store_out().filter(|_| ran_out) else { return Vec::new() };
+        let Some(store) = core.lease_store_out(Some(lead.region)).filter(|_| ran_out) else { return Vec::new() };
         let keeps_away = |other: &Replica| {
             let down = core.regions[other.region.index()].dark.holder().or(other.crashed.holder());
             down.or(core.network.cut_between(lead.region, other.region))
@@ -79,7 +82,7 @@ impl Data {
     /// Whether nobody can be given a lease on `database` now; counted for the fault that keeps it so.
     pub(super) fn has_no_lease_to_give(&self, core: &mut Core, database: DatabaseId) -> bool {
         let leased = matches!(self.databases[database.index()].plan.fencing, Fencing::Lease(_));
-        let Some(fault) = core.lease_store_out().filter(|_| leased) else { return false };
+        let Some(fault) = core.lease_store_out(None).filter(|_| leased) else { return false };
         core.hit(fault);
         true
     }

@@ -15,10 +15,13 @@ impl World {
             return;
         }
         let request = &self.clients.requests[slot];
-        let (attempt, sent_to) = (request.attempt, request.sent_to);
+        let (attempt, sent_to, choice) = (request.attempt, request.sent_to, request.choice);
         self.dispatch(slot, attempt | HEDGE);
-        // What a time-out tells of a region, it tells of that of the first attempt.
-        self.clients.requests[slot].sent_to = sent_to;
+        // What a time-out tells of a region, it tells of that of the first attempt; and where the balancer has got to with
+        // that is no matter of the hedge's.
+        let request = &mut self.clients.requests[slot];
+        request.sent_to = sent_to;
+        request.choice = mutant!("a_hedge_begins_the_choices_again": choice => request.choice);
     }
 
     /// An answer to a read that is, or might have been, hedged has arrived at its client.

@@ -9,6 +9,7 @@ mod hedging;
 pub(super) mod hop;
 mod objects;
 pub(super) mod probe_api;
+mod reads;
 pub(super) mod reply;
 mod second_choice;
 mod seconds;

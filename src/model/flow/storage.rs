@@ -1,6 +1,6 @@
 //! Services talking to databases, and what happens when a copy is slow, silent or demoted.
 //!
-//! Invariants: a read goes to the copy nearby only while that follows; whether it was behind is counted where it is read.
+//! Invariants: whether a copy that was read was behind is counted where it is read.
 //! A service waits for its database no longer than the call time-out. What a fault overtook gets no
 //! answer, and the caller learns that it may have happened.
 
@@ -10,23 +10,15 @@ use crate::model::data::database::{CopyOperation, OperationKind};
 use crate::model::flow::hop::HopTo;
 use crate::model::flow::reply::ClientReply;
 use crate::model::flow::traffic::culprits;
-use crate::record::{FailureReason, Position};
+use crate::model::plan::Reads;
+use crate::record::{FailureReason, OUTDATED, Position};
 use crate::units::{DatabaseId, Instant, RegionId, Span};
-
-/// A copy that has lacked something for longer is not merely on its way: product default, one scrape interval of monitoring
-/// (Prometheus: 15 s in common use).
-const OUTDATED: Span = Span::from_secs(15);
 
 impl World {
     /// The entry service of `job` calls `database`: the copy it takes for the authority.
     pub(in crate::model) fn database_call(&mut self, job: Job, database: DatabaseId) {
         let service_region = self.platform.stations[job.entry.index()].region;
-        let state = &self.data.databases[database.index()];
-        let wants_nearby = !job.write && self.core.plan.services[job.entry.index()].reads_nearby;
-        let nearby = wants_nearby.then(|| state.follower_in(service_region)).flatten();
-        let copy = nearby.unwrap_or(state.routes[service_region.index()]);
-        let missed = (wants_nearby && nearby.is_none()).then(|| state.down_in(service_region)).flatten();
-        missed.into_iter().for_each(|fault| self.touch(&job, fault));
+        let copy = self.copy_called(&job, database);
         let copy_region = self.data.databases[database.index()].copies[copy].region;
         match self.travel_between(service_region, copy_region, (&job, job.draw() << 1)) {
             None => self.hang(job, database, copy),
@@ -62,7 +54,7 @@ impl World {
         }
         state.taken_on += u64::from(copy == state.authority);
         if !job.write {
-            if copy != state.authority && self.core.plan.services[job.entry.index()].reads_nearby {
+            if copy != state.authority && self.core.plan.services[job.entry.index()].reads != Reads::Primary {
                 let behind = mutant!("a_copy_nearby_is_never_behind": state.behind_by(copy, job.key, now) => None);
                 let tally = &mut self.platform.stations[job.entry.index()].tally;
                 tally.behind += u64::from(behind.is_some());

@@ -56,6 +56,9 @@ pub struct ControlPlanePlan {
     pub fencing: bool,
     /// What has to be there for control interfaces to answer.
     pub needs: Vec<Need>,
+    /// The regions that hold a member of the journal and the store of leases, which answers while most of them reach each
+    /// other; empty: it is in one piece.
+    pub journal_members: Vec<RegionId>,
 }
 
 /// What control reaches the world through.

@@ -29,7 +29,7 @@ pub use names::{
 };
 pub use network::{LinkPlan, NetworkPlan};
 pub use objects::BucketPlan;
-pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};
+pub use service::{ProviderPlan, Reads, RegionPlan, Role, ServicePlan, WarmUp};
 pub use trace::{Gaps, LoadTrace, Readable, TraceKind};
 pub use workload::{Beyond, Keys, ObeysPlan, WorkloadPlan};
 

@@ -24,6 +24,17 @@ pub enum Role {
     Secondary,
 }
 
+/// Where a service's reads go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// To the copy that it takes for the authority.
+    Primary,
+    /// To the copy in its own region, if that follows; to the authority if not.
+    Nearby,
+    /// To the nearest copy that follows or leads, and can be reached.
+    Nearest,
+}
+
 /// A region.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RegionPlan {
@@ -89,8 +100,8 @@ pub struct ServicePlan {
     pub bucket: Option<BucketId>,
     /// The database its requests read and write, after its own work and calls.
     pub database: Option<DatabaseId>,
-    /// Whether its reads go to the copy in its own region, where one follows, and not to the authority.
-    pub reads_nearby: bool,
+    /// Where its reads go.
+    pub reads: Reads,
     /// Whether it serves from the start; a standby refuses requests until it is activated.
     pub active: bool,
     /// How long activation takes.

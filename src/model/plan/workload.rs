@@ -40,6 +40,9 @@ pub struct WorkloadPlan {
     pub arrivals: Arrivals,
     /// The share of requests that write; the rest read.
     pub writes: Ratio,
+    /// Whether they write also what no service that they call keeps: the scenario says what share is written, so a write
+    /// is as hard to repeat as anywhere.
+    pub writes_unkept: bool,
     /// Which keys they touch.
     pub keys: Keys,
     /// The number of client groups; each has its own DNS cache and connection.

@@ -62,10 +62,13 @@ impl RegionFailover {
         let serving: Vec<ServiceStatus> = statuses.into_iter().filter(wanted).collect();
         let starved = self.refuse_secondary_that_fails(ports, &serving).await?;
         evidence.serving_before = serving.into_iter().map(|status| status.service).collect();
-        let mut databases = Vec::new();
+        let (mut databases, mut left) = (Vec::new(), Vec::new());
         for name in self.chosen(ports.databases_in(to).await?) {
             let survey = steps::survey(ports, (&name, to), Some(&self.order.from)).await?;
-            self.refuse_what_is_led_elsewhere(&name, &survey.chosen.leader)?;
+            if self.is_led_elsewhere(&name, &survey.chosen.leader)? {
+                left.push(format!("; {name} stays with {}", survey.chosen.leader));
+                continue;
+            }
             // What takes long goes on while other steps are done.
             let survey = steps::feed(ports, &name, survey, (false, self.order.loss_limit)).await?;
             let head = ports.head_bound(&name).await?;
@@ -81,16 +84,19 @@ impl RegionFailover {
         evidence.databases = databases;
         let losses = evidence.databases.iter().map(|d| format!("; {}: {}", d.name, d.loss_in_words()));
         let starved = starved.iter().map(|(service, database)| format!("; {service} fails for want of {database}"));
-        let notes: String = losses.chain(starved).collect();
+        let notes: String = losses.chain(starved).chain(left).collect();
         Ok(format!("{to} can take over {}{notes}", evidence.services.join(", ")))
     }
 
-    /// Somebody has moved it to a third region, and whoever chose that is not overruled from here. While it is fenced off and
-    /// nobody leads it, nobody has.
-    fn refuse_what_is_led_elsewhere(&self, database: &str, leader: &str) -> Result<(), StepError> {
+    /// Whether a third region leads it, so that it is not this move's to take along: whoever chose that is not overruled. While
+    /// it is fenced off and nobody leads it, nobody has. One that the order names must come along.
+    fn is_led_elsewhere(&self, database: &str, leader: &str) -> Result<bool, StepError> {
         let (from, to) = (&self.order.from, &self.order.to);
         if leader.is_empty() || leader == from || leader == to {
-            return Ok(());
+            return Ok(false);
+        }
+        if self.order.databases.is_empty() {
+            return Ok(true);
         }
         Err(StepError::Final(format!("{database} is led by {leader}, not by {from}: it is not {from}'s to leave")))
     }
@@ -101,6 +107,9 @@ impl RegionFailover {
         let mut databases = Vec::new();
         for name in self.chosen(ports.databases_in(to).await.ok()?) {
             let survey = steps::survey(ports, (&name, to), Some(&self.order.from)).await.ok()?;
+            if self.is_led_elsewhere(&name, &survey.chosen.leader).unwrap_or(true) {
+                continue;
+            }
             let head = ports.head_bound(&name).await.ok()?;
             let mut database = FailoverDatabase::new(name, survey.newest_epoch(), head, survey.kept());
             database.keeps_everything = survey.keeps_everything(None);

@@ -22,7 +22,7 @@ impl RegionFailover {
         let mut notes = Vec::new();
         if !self.order.records.is_empty() {
             self.switch_records(work).await?;
-            notes.push(format!("{} now name {}", self.order.records.join(", "), self.order.to));
+            notes.extend(self.moved_and_left(&work.evidence.records));
         }
         if let Some(order) = &self.order.weights {
             notes.push(self.switch_weights(order, work).await?);
@@ -42,16 +42,47 @@ impl RegionFailover {
                 work.evidence.records.push(record);
             }
         }
-        let before: Vec<Effect> = work.evidence.records.iter_mut().map(|record| record.switched.ask()).collect();
+        self.refuse_what_is_sent_elsewhere(&work.evidence.records)?;
+        let moves = |record: &FailoverRecord| !self.is_sent_elsewhere(record);
+        let moving = work.evidence.records.iter_mut().filter(|record| moves(record));
+        let before: Vec<Effect> = moving.map(|record| record.switched.ask()).collect();
         work.write_down().await?;
-        let answers = together(work.evidence.records.iter().map(|r| work.ports.point_record(&r.name, to))).await;
+        let moving = work.evidence.records.iter().filter(|record| moves(record));
+        let answers = together(moving.map(|record| work.ports.point_record(&record.name, to))).await;
         let mut failed = None;
-        for ((record, before), answer) in work.evidence.records.iter_mut().zip(before).zip(answers) {
+        let moving = work.evidence.records.iter_mut().filter(|record| moves(record));
+        for ((record, before), answer) in moving.zip(before).zip(answers) {
             if let Err(error) = record.switched.learn(before, answer) {
                 failed.get_or_insert(error);
             }
         }
         failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Whether clients are sent to a third region by it: whoever chose that is not overruled.
+    fn is_sent_elsewhere(&self, record: &FailoverRecord) -> bool {
+        let (from, to, named) = (&self.order.from, &self.order.to, &record.before);
+        !named.is_empty() && named != from && named != to
+    }
+
+    /// Where no name is this move's to change and no balancer sends clients, the region is not being left.
+    fn refuse_what_is_sent_elsewhere(&self, records: &[FailoverRecord]) -> Result<(), StepError> {
+        let (from, planned) = (&self.order.from, self.order.planned);
+        if planned || self.order.weights.is_some() || !records.iter().all(|record| self.is_sent_elsewhere(record)) {
+            return Ok(());
+        }
+        let named = records.iter().map(|record| format!("{} names {}", record.name, record.before));
+        let named = named.collect::<Vec<_>>().join(", ");
+        Err(StepError::Final(format!("nothing sends clients to {from}: {named}")))
+    }
+
+    /// What has become of the records, in words.
+    fn moved_and_left(&self, records: &[FailoverRecord]) -> Vec<String> {
+        let (left, moved): (Vec<_>, Vec<_>) = records.iter().partition(|record| self.is_sent_elsewhere(record));
+        let names = moved.iter().map(|record| record.name.as_str()).collect::<Vec<_>>().join(", ");
+        let moved = (!moved.is_empty()).then(|| format!("{names} now name {}", self.order.to));
+        let left = left.iter().map(|record| format!("{} still names {}", record.name, record.before));
+        moved.into_iter().chain(left).collect()
     }
 
     async fn switch_weights<P: Runtime + LoadBalancer>(
@@ -87,7 +118,7 @@ impl RegionFailover {
         ports: &P,
         evidence: &FailoverEvidence,
     ) -> Result<(), StepError> {
-        for record in &evidence.records {
+        for record in evidence.records.iter().filter(|record| !self.is_sent_elsewhere(record)) {
             let named = ports.read_record(&record.name).await?;
             if named != self.order.to {
                 return Err(StepError::NotYet(format!("{} still names {named}", record.name)));

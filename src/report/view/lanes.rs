@@ -154,7 +154,7 @@ fn clients(outcome: &Outcome) -> Vec<LaneRow> {
         let (part, whole) = (u128::from(sample.part), u128::from(sample.whole));
         match whole {
             0 => None,
-            _ if part * 2 < whole => Some((Shade::Down, "most requests fail")),
+            _ if part * 2 < whole => Some((Shade::Down, "most requests are not served")),
             _ if part * 100 < whole * 99 => Some((Shade::Degraded, "more than 1% of requests are not served")),
             _ => None,
         }

@@ -5,7 +5,7 @@
 
 use super::Context;
 use super::database::is_synchronous;
-use crate::field::{Field, FieldType, Kind, Problem, Reference, Referent, Values};
+use crate::field::{Field, FieldType, Kind, Reference, Referent, Values};
 use crate::model::plan::{AckCount, AckRule};
 use crate::units::RegionId;
 
@@ -64,15 +64,8 @@ fn check(name: &str, table: &Values, values: &Values, context: &mut Context<'_>)
         };
         context.refuse("FD0229", region.place, message, "name one of its `replicas`, or remove it");
     }
-    let mut seen: Vec<&Reference> = Vec::new();
-    for region in named(table) {
-        if let Some(first) = seen.iter().find(|first| first.index == region.index) {
-            let message = format!("`acks` names `{}` twice", region.name);
-            let problem = Problem::error("FD0208", region.place, message).help("one copy answers once: remove one");
-            context.problems.push(problem.note(first.place, "the first one is here"));
-        }
-        seen.push(region);
-    }
+    let twice = |region: &str| format!("`acks` names `{region}` twice");
+    context.refuse_twice(named(table), twice, "one copy answers once: remove one");
     let there = named(table).map(|region| region.index).collect::<std::collections::BTreeSet<_>>().len();
     let there = if there == 0 { copies.len() } else { there };
     let waits_for = table.count("count");

@@ -2,7 +2,7 @@
 
 use super::workload::classes;
 use super::{Context, health};
-use crate::field::{Field, FieldType, Item, Kind, Origin, Problem, Reference, Referent, Value, Values};
+use crate::field::{Field, FieldType, Item, Kind, Origin, Reference, Referent, Value, Values};
 use crate::model::plan::{ActivePlan, BalancerPlan, ChecksPlan, FallbackPlan, HealthRule, ProbeKind, RegionPlan, Role};
 use crate::record::FailureClass;
 use crate::units::{Ratio, RegionId, Span};
@@ -112,16 +112,9 @@ pub(in crate::scenario) fn build(
 
 fn fallback(values: &Values, context: &mut Context<'_>) -> FallbackPlan {
     context.keep("balancer.fallback", values);
-    let mut seen: Vec<&Reference> = Vec::new();
-    for region in values.references("to") {
-        if let Some(first) = seen.iter().find(|first| first.index == region.index) {
-            let message = format!("`fallback` names `{}` twice", region.name);
-            let problem = Problem::error("FD0208", region.place, message).help("each is tried once: remove one");
-            context.problems.push(problem.note(first.place, "the first one is here"));
-        }
-        seen.push(region);
-    }
-    if seen.is_empty() {
+    let twice = |region: &str| format!("`fallback` names `{region}` twice");
+    context.refuse_twice(values.references("to"), twice, "each is tried once: remove one");
+    if values.references("to").next().is_none() {
         context.refuse(
             "FD0103",
             values.place("to"),
@@ -129,7 +122,7 @@ fn fallback(values: &Values, context: &mut Context<'_>) -> FallbackPlan {
             "name one under `to`, or remove it",
         );
     }
-    let to = seen.iter().filter_map(|region| u16::try_from(region.index).ok()).map(RegionId).collect();
+    let to = values.references("to").filter_map(|region| u16::try_from(region.index).ok()).map(RegionId).collect();
     FallbackPlan { to, on: classes(values.list("on")), wait: values.opt_span("wait") }
 }
 

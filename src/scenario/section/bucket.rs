@@ -1,7 +1,7 @@
 //! `buckets`: what keeps objects, and its copies.
 
 use super::{Context, Named};
-use crate::field::{Field, FieldType, Kind, Problem, Reference, Referent, Values};
+use crate::field::{Field, FieldType, Kind, Reference, Referent, Values};
 use crate::model::plan::BucketPlan;
 use crate::units::RegionId;
 
@@ -90,13 +90,6 @@ fn copies(values: &Values) -> impl Iterator<Item = &Reference> {
 
 /// A bucket has one copy in a region.
 fn check(name: &str, values: &Values, context: &mut Context<'_>) {
-    let mut seen: Vec<&Reference> = Vec::new();
-    for copy in copies(values) {
-        if let Some(first) = seen.iter().find(|first| first.index == copy.index) {
-            let message = format!("bucket `{name}` has two copies in `{}`", copy.name);
-            let problem = Problem::error("FD0208", copy.place, message).help("one copy per region: remove one");
-            context.problems.push(problem.note(first.place, "the first one is here"));
-        }
-        seen.push(copy);
-    }
+    let message = |region: &str| format!("bucket `{name}` has two copies in `{region}`");
+    context.refuse_twice(copies(values), message, "one copy per region: remove one");
 }

@@ -261,13 +261,12 @@ fn check(name: &str, values: &Values, context: &mut Context<'_>) {
                 .help("a copy there fails with the primary: name another region")
                 .note(primary.place, "the primary is here");
             context.problems.push(problem);
-        } else if let Some((_, first)) = seen.iter().find(|(index, _)| *index == replica.index) {
-            let message = format!("database `{name}` has two replicas in `{}`", replica.name);
-            let problem = Problem::error("FD0208", replica.place, message).help("one copy per region: remove one");
-            context.problems.push(problem.note(*first, "the first one is here"));
         }
         seen.push((replica.index, replica.place));
     }
+    let twice = |region: &str| format!("database `{name}` has two replicas in `{region}`");
+    let elsewhere = values.references("replicas").filter(|replica| replica.index != primary.index);
+    context.refuse_twice(elsewhere, twice, "one copy per region: remove one");
     check_rest(name, values, &seen, context);
     check_regions(name, values, &seen, context);
 }

@@ -36,7 +36,7 @@ pub use workload::WORKLOADS;
 
 use super::files::Files;
 use super::names::MOST_NAMES;
-use crate::field::{Kind, Node, NodeValue, Place, Problem, Problems, Scope, Values, decode};
+use crate::field::{Kind, Node, NodeValue, Place, Problem, Problems, Reference, Scope, Values, decode};
 
 /// The table of every section, under the path it stands at, with `*` for names that are chosen: for lists, the schema
 /// and the reference. Faults, controls and properties have further fields by kind.
@@ -140,6 +140,23 @@ impl Context<'_> {
     /// Keeps a decoded table for `explain`.
     pub fn keep(&mut self, path: impl Into<String>, values: &Values) {
         self.ledger.push((path.into(), values.clone()));
+    }
+
+    /// Adds an error for each region that a list names again: `message` says so of it, `help` why once is enough.
+    pub fn refuse_twice<'v>(
+        &mut self,
+        regions: impl Iterator<Item = &'v Reference>,
+        message: impl Fn(&str) -> String,
+        help: &str,
+    ) {
+        let mut seen: Vec<&Reference> = Vec::new();
+        for region in regions {
+            if let Some(first) = seen.iter().find(|first| first.index == region.index) {
+                let problem = Problem::error("FD0208", region.place, message(&region.name)).help(help);
+                self.problems.push(problem.note(first.place, "the first one is here"));
+            }
+            seen.push(region);
+        }
     }
 
     /// Adds an error with advice.

@@ -3,8 +3,9 @@
 
 use super::Context;
 use super::needs;
-use crate::field::{Field, FieldType, Kind, Referent, Values};
+use crate::field::{Field, FieldType, Kind, Problem, Referent, Values};
 use crate::model::plan::{ControlPlanePlan, Interface, MonitoringPlan, Need, NotificationPlan};
+use crate::units::RegionId;
 
 pub(super) const MONITORING: Kind = Kind::new(
     "monitoring",
@@ -70,11 +71,19 @@ pub(super) const NOTIFICATION: Kind = Kind::new(
 pub(super) const JOURNAL: Kind = Kind::new(
     "journal",
     "Where controllers record what they do, and which of them leads.",
-    &[Field::optional(
-        "runs_in",
-        FieldType::Reference(Referent::Region),
-        "The region it runs in, and fails with. Left out: outside all regions.",
-    )],
+    &[
+        Field::optional(
+            "runs_in",
+            FieldType::Reference(Referent::Region),
+            "The region it runs in, and fails with. Left out: outside all regions, or where its `members` are.",
+        ),
+        Field::empty(
+            "members",
+            FieldType::List(&FieldType::Reference(Referent::Region)),
+            "The regions that hold a member of it each, as with etcd, Consul or ZooKeeper: it answers whoever reaches a \
+             member that reaches most of the members, itself among them. Empty: it is in one piece.",
+        ),
+    ],
 );
 
 pub(super) const CONTROL_PLANE: Kind = Kind::new(
@@ -135,11 +144,25 @@ pub(in crate::scenario) fn notification(context: &mut Context<'_>) -> Option<(No
     Some((NotificationPlan { delay: values.span("delay") }, place(Interface::Notification, &values)))
 }
 
-/// Where the journal runs.
-pub(in crate::scenario) fn journal(context: &mut Context<'_>) -> Option<Option<Need>> {
+/// Where the journal runs: in one region, or its members in several.
+pub(in crate::scenario) fn journal(context: &mut Context<'_>) -> Option<(Option<Need>, Vec<RegionId>)> {
     let values = context.table(&JOURNAL)?;
     context.keep("journal", &values);
-    Some(place(Interface::Journal, &values))
+    let twice = |region: &str| format!("two members of the journal are in `{region}`");
+    context.refuse_twice(values.references("members"), twice, "they fail together: name another region, or remove one");
+    let indices = values.references("members").filter_map(|region| u16::try_from(region.index).ok());
+    let members: Vec<RegionId> = indices.map(RegionId).collect();
+    let place = place(Interface::Journal, &values);
+    if place.is_some() && !members.is_empty() {
+        let message = "the journal is in one region, or its members are in several: not both";
+        context.refuse("FD0104", values.place("runs_in"), message, "leave out `runs_in`, or `members`");
+    }
+    if members.len() == 2 {
+        let message = "`members` protect from nothing: with two, the journal is out as soon as one of them is";
+        let help = "name a third region, or `runs_in` one of them";
+        context.problems.push(Problem::warning("FD0518", values.place("members"), message).help(help));
+    }
+    Some((place, members))
 }
 
 /// What runs in a region needs it.
@@ -155,5 +178,5 @@ pub(in crate::scenario) fn control_plane(context: &mut Context<'_>) -> Option<Co
         Some(table) => needs::build(table, context)?,
         None => Vec::new(),
     };
-    Some(ControlPlanePlan { latency, timeout, fencing: values.flag("fencing"), needs })
+    Some(ControlPlanePlan { latency, timeout, fencing: values.flag("fencing"), needs, journal_members: Vec::new() })
 }

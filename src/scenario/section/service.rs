@@ -2,7 +2,7 @@
 
 use super::{Context, Named, elastic, queue};
 use crate::field::{Field, FieldType, Kind, Origin, Place, Problem, Reference, Referent, Value, Values};
-use crate::model::plan::{RegionPlan, Role, ServicePlan, WarmUp};
+use crate::model::plan::{Reads, RegionPlan, Role, ServicePlan, WarmUp};
 use crate::units::{RegionId, Span};
 
 const WARM_UP: Kind = Kind::new(
@@ -118,11 +118,12 @@ pub(super) const SERVICE: Kind = Kind::new(
         ),
         Field::with(
             "reads",
-            FieldType::Choice(&["primary", "nearby"]),
+            FieldType::Choice(&["primary", "nearby", "nearest"]),
             "primary",
             "product default: what a database's own driver does unless told otherwise",
-            "Where its reads go: to the copy it takes for the authority, or to the one in its own region, if that follows; \
-             such a copy may be behind. If it is down, they go to the authority.",
+            "Where its reads go: to the copy it takes for the authority; or to the one in its own region, if that follows, and \
+             to the authority if not; or to the nearest that follows and can be reached, the authority among them, by the \
+             latency between regions without faults. A copy that follows may be behind.",
         ),
         Field::derived(
             "active",
@@ -204,7 +205,11 @@ fn plan(
         calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),
         bucket: values.opt_reference("bucket").map(|_| values.bucket("bucket")),
         database: values.opt_reference("database").map(|_| values.database("database")),
-        reads_nearby: values.text("reads") == "nearby",
+        reads: match values.text("reads") {
+            "nearby" => Reads::Nearby,
+            "nearest" => Reads::Nearest,
+            _ => Reads::Primary,
+        },
         active: values.flag("active"),
         activation: values.span("activation"),
         name,

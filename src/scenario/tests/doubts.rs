@@ -349,8 +349,26 @@ fn writes_that_nothing_keeps_are_warned_of() {
             ("database: orders", &format!("database: {database}")),
         ])
     };
-    assert!(said(&writes("null")).iter().any(|(code, said)| *code == "FD0518" && said.contains("`mix` of `")));
+    let unkept = said(&writes("null"));
+    assert!(unkept.iter().any(|(code, said)| *code == "FD0521" && said.contains("is kept nowhere")), "{unkept:?}");
     nothing(&writes("orders"));
+}
+
+#[test]
+fn what_only_limits_or_writes_could_make_matter_is_warned_of_where_there_are_none() {
+    let clients = |added: &str| with(&[("rate: 100/s", &format!("rate: 100/s, {added}"))]);
+    only(&clients("retry_on: [limited]"), "FD0518", "`retry_on` of `");
+    nothing(&clients("retry_on: [limited, error]"));
+    only(&clients("mix: {read: 100%}, keyed_writes: false"), "FD0518", "`keyed_writes` of `");
+    nothing(&clients("keyed_writes: false"));
+}
+
+#[test]
+fn a_store_of_leases_of_two_members_is_warned_of_and_one_member_is_in_one_place() {
+    let journal = |text: &str| format!("{}\njournal: {{{text}}}\n", with(&[]));
+    only(&journal("members: [home, away]"), "FD0518", "`members` protect from nothing");
+    only(&journal("members: [home, home, away]"), "FD0208", "two members of the journal are in `home`");
+    only(&journal("members: [home], runs_in: away"), "FD0104", "not both");
 }
 
 #[test]

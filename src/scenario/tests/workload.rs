@@ -135,6 +135,8 @@ fn a_recording_becomes_part_of_the_plan() {
     let missing = load_with_files(&lost, "test.yaml", &[], &Catalogs::BUILT_IN, &One("")).unwrap_err();
     assert_eq!(missing.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["FD0270"]);
     assert_eq!(found(&lost, &[])[0].0, "FD0270", "and where there are no files at all");
+    let anywhere = with("- trace: {file: /etc/passwd}");
+    assert_eq!(found(&anywhere, &[])[0].0, "FD0270", "a file of one machine");
 }
 
 #[test]

@@ -6,8 +6,9 @@
 
 use super::doubt;
 use super::load::peak;
-use crate::field::{Origin, Place, Value, Values};
-use crate::model::plan::WorldPlan;
+use super::unkept::has_data_behind;
+use crate::field::{Item, Origin, Place, Value, Values};
+use crate::model::plan::{DatabasePlan, ServicePlan, WorkloadPlan, WorldPlan};
 use crate::scenario::section::Context;
 use crate::units::{Ratio, Span};
 use std::collections::BTreeMap;
@@ -94,13 +95,17 @@ const RULES: &[Rule] = &[
     rule(("database", "apply_rate"), has_replicas, "there is no replica", "name `replicas`, or leave it out"),
     rule(
         ("service", "reads"),
-        |service, beside| service.text("reads") != "nearby" || has_copy_nearby(beside),
-        "its database never has a replica in its region",
-        "name the region under the database's `replicas`, or leave it out",
+        |service, beside| match service.text("reads") {
+            "nearby" => has_copy_nearby(beside),
+            "nearest" => has_copies(beside),
+            _ => true,
+        },
+        "its database has no replica there",
+        "name one under the database's `replicas`, or leave it out",
     ),
     rule(
         ("monitoring", "limited"),
-        |_, beside| beside.world.services.iter().any(|service| beside.world.limits_of(service).next().is_some()),
+        |_, beside| has_limits(beside),
         "there is no rate limit",
         "give a service or its provider a `limit`, or leave it out",
     ),
@@ -125,17 +130,30 @@ const RULES: &[Rule] = &[
     rule(
         ("fallback", "on"),
         |fallback, _| {
-            let named = |item: &crate::field::Item| matches!(&item.value, Value::Text(class) if class != "timeout" && class != "connection");
+            let named =
+                |item: &Item| matches!(&item.value, Value::Text(class) if class != "timeout" && class != "connection");
             has(fallback, "wait") || fallback.list("on").is_empty() || fallback.list("on").iter().any(named)
         },
         "the balancer waits for an answer as long as the client does, and then nobody is there",
         "give it a `wait` shorter than the clients' `timeout`",
     ),
     rule(
-        ("client", "mix"),
-        |clients, beside| clients.table("mix").ratio("write") == Ratio::ZERO || keeps_data(beside),
-        "no service that they call keeps data, so that every request reads",
-        "give the service a `database` or a `bucket`, or leave the writes out",
+        ("client", "keyed_writes"),
+        writes,
+        "these clients only read",
+        "say in `mix` what share writes, or leave it out",
+    ),
+    rule(
+        ("fallback", "on"),
+        |fallback, beside| has_limits(beside) || !names_only(fallback, "on", "limited"),
+        "there is no rate limit",
+        "name what else is sent on, or give a service or its provider a `limit`",
+    ),
+    rule(
+        ("client", "retry_on"),
+        |clients, beside| has_limits(beside) || !names_only(clients, "retry_on", "limited"),
+        "there is no rate limit",
+        "name what else is retried, or give a service or its provider a `limit`",
     ),
     rule(("client", "retry_on"), tries_again, "clients do not retry", "set `retries` to 1 or more, or leave it out"),
     rule(("client", "backoff"), tries_again, "clients do not retry", "set `retries` to 1 or more, or leave it out"),
@@ -302,32 +320,54 @@ fn has_preset(network: &Values, _: &Beside<'_>) -> bool {
     has(network, "preset")
 }
 
-/// Whether anything that these clients call keeps data.
-fn keeps_data(beside: &Beside<'_>) -> bool {
-    let named = beside.path.strip_prefix("workload.");
-    let workload = beside.world.workloads.iter().find(|workload| named == Some(workload.name.as_str()));
-    let Some(workload) = workload else { return true };
-    let calls = |name: &str| workload.services().any(|called| called == name);
-    let ids = (0..).map(crate::units::ServiceId).zip(&beside.world.services);
-    ids.filter(|(_, service)| calls(&service.name)).any(|(id, _)| beside.world.keeps_data_behind(id))
+/// Whether anything may turn requests away for being too many.
+fn has_limits(beside: &Beside<'_>) -> bool {
+    beside.world.services.iter().any(|service| beside.world.limits_of(service).next().is_some())
+}
+
+/// Whether a list of choices names `choice` and nothing else.
+fn names_only(values: &Values, field: &str, choice: &str) -> bool {
+    let is_it = |item: &Item| matches!(&item.value, Value::Text(text) if text == choice);
+    !values.list(field).is_empty() && values.list(field).iter().all(is_it)
+}
+
+/// The clients whose table it is.
+fn workload<'w>(beside: &Beside<'w>) -> Option<&'w WorkloadPlan> {
+    let named = beside.path.strip_prefix("workload.")?;
+    beside.world.workloads.iter().find(|workload| workload.name == named)
+}
+
+/// Whether these clients write anything.
+fn writes(_: &Values, beside: &Beside<'_>) -> bool {
+    let Some(workload) = workload(beside) else { return true };
+    let drawn = workload.writes != Ratio::ZERO && (workload.writes_unkept || has_data_behind(beside.world, workload));
+    if workload.journey.is_empty() { drawn } else { workload.journey.iter().any(|step| step.write) }
+}
+
+/// The service whose table it is, and its database.
+fn service<'w>(beside: &Beside<'w>) -> Option<(&'w ServicePlan, Option<&'w DatabasePlan>)> {
+    let parts: Vec<&str> = beside.path.split('.').collect();
+    let ["regions", region, "services", name] = parts[..] else { return None };
+    let is_it =
+        |service: &&ServicePlan| service.name == name && beside.world.regions[service.region.index()].name == region;
+    let service = beside.world.services.iter().find(is_it)?;
+    Some((service, service.database.map(|id| &beside.world.databases[id.index()])))
 }
 
 /// Whether the database of the service has a replica in its region.
 fn has_copy_nearby(beside: &Beside<'_>) -> bool {
-    let parts: Vec<&str> = beside.path.split('.').collect();
-    let ["regions", region, "services", name] = parts[..] else { return true };
-    let is_it = |service: &&crate::model::plan::ServicePlan| {
-        service.name == name && beside.world.regions[service.region.index()].name == region
-    };
-    let Some(service) = beside.world.services.iter().find(is_it) else { return true };
-    let database = service.database.map(|id| &beside.world.databases[id.index()]);
+    let Some((service, database)) = service(beside) else { return true };
     // The first primary's copy follows once another leads.
-    let here = |database: &crate::model::plan::DatabasePlan| {
+    let here = |database: &DatabasePlan| {
         let mut replicas = database.replicas.iter().map(|replica| replica.region);
         !database.replicas.is_empty()
             && (database.primary == service.region || replicas.any(|region| region == service.region))
     };
     database.is_some_and(here)
+}
+
+fn has_copies(beside: &Beside<'_>) -> bool {
+    service(beside).is_none_or(|(_, database)| database.is_some_and(|database| !database.replicas.is_empty()))
 }
 
 /// Holders of leases do so for as long as it takes.
@@ -339,16 +379,14 @@ fn tries_again(clients: &Values, beside: &Beside<'_>) -> bool {
 /// Whether twice the attempts that a process makes on average at the highest rate would be enough for its breaker to open.
 fn may_open(clients: &Values, beside: &Beside<'_>) -> bool {
     let (Some(breaker), world) = (clients.opt_table("breaker"), beside.world) else { return true };
-    let named = beside.path.strip_prefix("workload.");
-    let workload = world.workloads.iter().find(|workload| named == Some(workload.name.as_str()));
-    let Some(rate) = workload.and_then(|workload| peak(workload, world.duration)) else { return true };
+    let Some(rate) = workload(beside).and_then(|workload| peak(workload, world.duration)) else { return true };
     let attempts = rate * f64::from(1 + clients.count_u32("retries")) * breaker.span("window").as_secs_f64();
     2.0 * attempts / f64::from(breaker.count_u32("processes")) >= f64::from(breaker.count_u32("minimum"))
 }
 
 fn reads(clients: &Values, _: &Beside<'_>) -> bool {
     let steps = clients.list("journey");
-    let reads = |step: &crate::field::Item| matches!(&step.value, Value::Table(step) if step.text("does") == "read");
+    let reads = |step: &Item| matches!(&step.value, Value::Table(step) if step.text("does") == "read");
     if steps.is_empty() { clients.table("mix").ratio("write") != Ratio::ONE } else { steps.iter().any(reads) }
 }
 

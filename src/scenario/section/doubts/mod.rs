@@ -12,6 +12,7 @@ mod load;
 mod population;
 mod recurring;
 mod rivals;
+mod unkept;
 
 use super::Context;
 use crate::control::Control;
@@ -21,8 +22,8 @@ use crate::model::plan::WorldPlan;
 use std::sync::Arc;
 
 /// The codes of these warnings.
-pub(in crate::scenario) const CODES: [&str; 10] =
-    ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518", "FD0519", "FD0520"];
+pub(in crate::scenario) const CODES: [&str; 11] =
+    ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518", "FD0519", "FD0520", "FD0521"];
 
 /// Adds every doubt about a scenario whose sections are right.
 pub(in crate::scenario) fn warn(
@@ -44,6 +45,7 @@ pub(in crate::scenario) fn warn(
     rivals::warn(world, acting, &controls.0, context);
     limits::warn(world, acting, context);
     load::warn(world, context);
+    unkept::warn(world, &ledger, context);
     recurring::warn(world.duration, &ledger, context);
     ineffective::warn(world, &ledger, context);
     *context.ledger = ledger;

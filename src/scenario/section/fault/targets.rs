@@ -72,6 +72,7 @@ fn is_region_used(region: RegionId, world: &WorldPlan, controllers: &[Controller
         || world.buckets.iter().any(|bucket| bucket.regions.contains(&region))
         || controllers.iter().any(|controller| controller.place == Some(region))
         || world.control.needs.iter().any(|need| need.region == region)
+        || world.control.journal_members.contains(&region)
         || world.dns.records.iter().any(|record| {
             named(record.target) || record.failover.as_ref().is_some_and(|failover| failover.to == region)
         })

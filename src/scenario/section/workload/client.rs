@@ -3,7 +3,7 @@
 
 use super::super::Context;
 use super::journey;
-use crate::field::{Field, FieldType, Item, Kind, Reference, Referent, Value, Values};
+use crate::field::{Field, FieldType, Item, Kind, Origin, Reference, Referent, Value, Values};
 use crate::model::plan::{Arrivals, Beyond, Keys, ObeysPlan, Refresh, WorkloadPlan};
 use crate::policy::{Backoff, BreakerSettings, Jitter};
 use crate::record::FailureClass;
@@ -38,7 +38,7 @@ const ZIPF: Kind = Kind::new(
 
 const MIX: Kind = Kind::new(
     "mix",
-    "The shares of reads and writes.",
+    "The shares of reads and writes. Where no service that is called keeps data, all requests read unless a share is written.",
     &[
         Field::derived(
             "read",
@@ -313,6 +313,7 @@ pub(super) fn plan(
             values.settle(field, Value::Reference(Reference { name, index: 0, place }));
         }
     }
+    let says_mix = values.origin("mix") != Origin::Default;
     let mut mix = values.table("mix").clone();
     let writes = writes(&mut mix, context);
     values.replace("mix", Value::Table(mix));
@@ -330,6 +331,7 @@ pub(super) fn plan(
         record: NameId(u16::try_from(record.index).ok()?),
         arrivals,
         writes: writes?,
+        writes_unkept: says_mix,
         keys: keys(values.table("keys")),
         groups: values.count_u32("groups"),
         refresh: if values.text("refresh") == "prefetch" { Refresh::Prefetch } else { Refresh::OnDemand },

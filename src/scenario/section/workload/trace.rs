@@ -65,6 +65,12 @@ pub(super) fn arrivals(values: &mut Values, context: &mut Context<'_>) -> Option
             _ => Gaps::Refuse,
         },
     };
+    if std::path::Path::new(&name).has_root() {
+        let message = format!("`{}` is a place on one machine", crate::field::shorten(&name));
+        let help = "copy the file beside the scenario, and write its path from the scenario's folder";
+        context.refuse("FD0270", place, message, help);
+        return None;
+    }
     let source = match context.files.find(&name) {
         Ok(source) => source,
         Err(why) => {
