@@ -10,6 +10,7 @@ mod figures;
 mod page;
 mod run;
 mod service;
+mod table;
 mod tables;
 
 use super::{Format, Look, svg};
@@ -17,7 +18,7 @@ use crate::explore::Campaign;
 use crate::outcome::Outcome;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use page::HtmlPage;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 /// How the page looks, apart from its pictures.
@@ -33,19 +34,26 @@ impl Format for Html {
         Some("report.html")
     }
     fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
-        document(&outcome.scenario, |page| run::whole(outcome, page))
+        document(&outcome.scenario, run::whole(outcome))
     }
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
         let title = campaign.worst.as_ref().map_or("campaign", |worst| worst.scenario.as_str());
-        document(title, |page| campaign::whole(campaign, page))
+        document(title, campaign::whole(campaign))
     }
 }
 
 /// The choice of colours: as the system has them, or one of the two. It works without a script.
-const THEMES: &str = "<fieldset class=\"themes\"><legend>Colours</legend>\
-    <label><input type=\"radio\" name=\"theme\" id=\"theme-system\" checked> as the system</label>\
-    <label><input type=\"radio\" name=\"theme\" id=\"theme-light\"> light</label>\
-    <label><input type=\"radio\" name=\"theme\" id=\"theme-dark\"> dark</label></fieldset>\n";
+fn themes() -> Markup {
+    let choices = [("theme-system", "as the system"), ("theme-light", "light"), ("theme-dark", "dark")];
+    html! {
+        fieldset.themes {
+            legend { "Colours" }
+            @for (id, name) in choices {
+                label { input type="radio" name="theme" id=(id) checked[id == "theme-system"]; " " (name) }
+            }
+        } "\n"
+    }
+}
 
 /// The colours that a reader chose, on a screen. On paper there is one choice.
 fn chosen_colors() -> String {
@@ -63,22 +71,30 @@ fn checksum(style: &str) -> String {
 }
 
 /// A page around `body`.
-fn document(title: &str, body: impl FnOnce(&mut HtmlPage)) -> Vec<u8> {
+fn document(title: &str, body: Markup) -> Vec<u8> {
     let style = format!("{}{}{}{STYLE}", svg::COLORS, chosen_colors(), svg::STYLE);
     let policy =
         format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", checksum(&style));
-    let mut page = HtmlPage::default();
-    page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"").trusted(&policy).raw("\">\n");
-    page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n");
-    page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n");
-    page.raw("<title>").text(title).raw(" – rehearsal report</title>\n");
-    page.raw("<style>").trusted(&style).raw("</style>\n</head>\n<body>\n");
-    page.raw("<a class=\"skip\" href=\"#report\">Skip to the report</a>\n").raw(THEMES);
-    body(&mut page);
-    page.raw("</body>\n</html>\n");
-    page.into_bytes()
+    let page = html! {
+        (DOCTYPE) "\n"
+        html lang="en" { "\n"
+            head { "\n"
+                meta charset="utf-8"; "\n"
+                meta http-equiv="Content-Security-Policy" content=(policy); "\n"
+                meta name="viewport" content="width=device-width, initial-scale=1"; "\n"
+                meta name="color-scheme" content="light dark"; "\n"
+                meta name="referrer" content="no-referrer"; "\n"
+                title { (page::said(title)) " – rehearsal report" } "\n"
+                style { (PreEscaped(style)) } "\n"
+            } "\n"
+            body { "\n"
+                a.skip href="#report" { "Skip to the report" } "\n"
+                (themes())
+                (body)
+            } "\n"
+        } "\n"
+    };
+    page.into_string().into_bytes()
 }
 
 #[cfg(test)]
