@@ -323,6 +323,7 @@ impl<'a> Live<'a> {
             maintenance,
             timeline: remains.timeline,
             requests: remains.requests,
+            latency_by_class: remains.latency_by_class,
             stores: remains.stores,
             faults,
         };

@@ -32,6 +32,7 @@ pub(super) fn under_load(record: &Record) -> Record {
         objective: record.objective.clone(),
         silent: record.silent.clone(),
         maintenance: record.maintenance.clone(),
+        latency_by_class: record.latency_by_class.clone(),
         ..*record
     }
 }
@@ -50,6 +51,7 @@ pub(super) fn since(record: &Record, event: Instant, names: &[&str]) -> Record {
         objective: record.objective.clone(),
         silent: Vec::new(),
         maintenance: Vec::new(),
+        latency_by_class: Vec::new(),
         ..*record
     }
 }

@@ -42,6 +42,7 @@ impl Fixture {
             silent: Vec::new(),
             maintenance: Vec::new(),
             requests: RequestTotals::default(),
+            latency_by_class: Vec::new(),
             stores: Vec::new(),
             faults: Vec::new(),
         };

@@ -2,7 +2,7 @@
 
 use super::World;
 use super::observe::touches::Touches;
-use crate::record::{Digest, Lap, Objective, RequestTotals, Signal, StoreRecord, Timeline};
+use crate::record::{ClassLatency, Digest, Lap, Objective, RequestTotals, Signal, StoreRecord, Timeline};
 use crate::units::Instant;
 
 /// What a closed world leaves behind.
@@ -22,6 +22,8 @@ pub struct FinalState {
     pub silent: Vec<String>,
     /// Requests.
     pub requests: RequestTotals,
+    /// How long answers took, by class.
+    pub latency_by_class: Vec<ClassLatency>,
     /// One ledger per database.
     pub stores: Vec<StoreRecord>,
     /// Operations each fault affected.
@@ -54,9 +56,22 @@ impl World {
         let populations = self.core.plan.workloads.iter().zip(&self.clients.populations);
         let silent = populations.filter(|(_, population)| !population.has_sent());
         let silent = silent.map(|(workload, _)| workload.name.clone()).collect();
-        let (requests, objective, signals, touches) = self.observe.meter.close(now, &mut self.core.signals);
+        let (requests, latency_by_class, objective, signals, touches) =
+            self.observe.meter.close(now, &mut self.core.signals);
         let (digest, timeline, laps, hits) =
             (self.core.chronicle.digest, self.core.chronicle.timeline, self.core.chronicle.laps, self.core.hits);
-        FinalState { digest, timeline, laps, signals, objective, silent, requests, stores, hits, touches }
+        FinalState {
+            digest,
+            timeline,
+            laps,
+            signals,
+            objective,
+            silent,
+            requests,
+            latency_by_class,
+            stores,
+            hits,
+            touches,
+        }
     }
 }

@@ -54,10 +54,11 @@ pub struct StaleEpochWrite {
     pub in_force: u32,
 }
 
-/// Everything the audit of one database's authority needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Everything the audit of one database's authority needs. Leases that ran out count as fences.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
 pub struct AuthorityRecord {
-    /// Fences that took effect, leases that ran out among them.
+    /// Fences that took effect.
     pub fences: u64,
     /// Promotions that were done.
     pub promotions: u64,
@@ -65,7 +66,7 @@ pub struct AuthorityRecord {
     pub discarded: u64,
     /// Who accepted writes, and when.
     pub terms: Vec<WriteTerm>,
-    /// Writes acknowledged by a copy whose epoch was no longer in effect, or outside any term of its.
+    /// Writes acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
     pub stale_epoch_total: u64,
     /// The first thousand of them.
     pub stale_epoch: Vec<StaleEpochWrite>,

@@ -23,7 +23,7 @@ pub struct Buckets<const PARTS_LOG2: u32 = 3> {
     powers: u64,
 }
 
-/// Fine enough for what clients saw: the middle of a bucket is within half a part in a hundred and twenty-eight, 0.4 %,
+/// Fine enough for what clients saw in a second: the middle of a bucket is within half a part in a hundred and twenty-eight, 0.4 %,
 /// of everything in it.
 pub type FineBuckets = Buckets<7>;
 
@@ -96,6 +96,12 @@ impl<const PARTS_LOG2: u32> Buckets<PARTS_LOG2> {
         }
         self.total += std::mem::take(&mut other.total);
         self.powers |= std::mem::take(&mut other.powers);
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        ones(self.powers).for_each(|power| self.counts[Self::block(power)].fill(0));
+        (self.total, self.powers) = (0, 0);
     }
 
     /// For each of `percents`, ascending, the middle of the bucket of the duration that has this rank among those
@@ -287,5 +293,7 @@ mod tests {
         more.record(Span::from_millis(7));
         sum.take_in(&mut more);
         assert_eq!((sum.count(), more.count(), more == FineBuckets::default()), (2, 0, true));
+        sum.clear();
+        assert_eq!(sum, more);
     }
 }

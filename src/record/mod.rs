@@ -71,6 +71,8 @@ pub struct Record {
     pub maintenance: Vec<Period>,
     /// Requests counted over the whole run.
     pub requests: RequestTotals,
+    /// How long answers took, by class of the objective: those classes that had any.
+    pub latency_by_class: Vec<ClassLatency>,
     /// One ledger per database, in plan order.
     pub stores: Vec<StoreRecord>,
     /// One entry per scheduled fault, in plan order.
@@ -144,6 +146,29 @@ pub struct Latency {
     /// The same of the 99th percentile.
     #[serde(rename = "all_p99_s", with = "As::<Option<Seconds>>")]
     pub all_p99: Option<Span>,
+}
+
+/// How long the answers to one class of requests took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ClassLatency {
+    /// The class, as the objective names it.
+    pub class: String,
+    /// Its requests that were answered.
+    pub answered: u64,
+    /// Their median.
+    #[serde(rename = "p50_s", with = "As::<Seconds>")]
+    pub p50: Span,
+    /// Their 95th percentile.
+    #[serde(rename = "p95_s", with = "As::<Seconds>")]
+    pub p95: Span,
+    /// Their 99th percentile.
+    #[serde(rename = "p99_s", with = "As::<Seconds>")]
+    pub p99: Span,
+    /// The longest of them.
+    #[serde(rename = "max_s", with = "As::<Seconds>")]
+    pub max: Span,
 }
 
 impl RequestTotals {

@@ -64,6 +64,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("strsim", &["field/suggest.rs"]),
     ("textwrap", &["report/terminal/canvas.rs"]),
     ("sha2", &["report/manifest.rs", "report/html/mod.rs"]),
+    ("hdrhistogram", &["model/observe/latencies.rs"]),
     ("maud", &["report/html/"]),
     ("quick_junit", &["report/junit.rs"]),
     ("base64", &["report/html/mod.rs"]),

@@ -138,7 +138,7 @@ What `measure` and `agrees` accept: one number for the whole run.
 | figure | what it is |
 |---|---|
 | `availability` | requests answered in time, of those started |
-| `p50(latency)`, `p95(latency)`, `p99(latency)` | over all requests, within 0.4 %; an unanswered one counts as slower than any other |
+| `p50(latency)`, `p95(latency)`, `p99(latency)` | over all requests, within 0.1 %; an unanswered one counts as slower than any other |
 | `mean(latency)`, `max(latency)` | over the requests answered: an `at_most` is not met for certain while others were not |
 | `t(event)`, `first(statement)` | when it first happened, or held, from the start of the run |
 | `t(b) - t(a)` | from the first `a` to the first `b` at or after it: earlier ones do not count. Under `at_least` it is the very first `b`, which may have come too early |

@@ -4,8 +4,8 @@
 
 use super::{LiveDrill, signal};
 use crate::record::{
-    FailureCounts, FailureReason, Latency, Objective, Position, RequestTotals, Sample, Served, Signal, SignalUnit,
-    TOTAL,
+    ClassLatency, FailureCounts, FailureReason, Latency, Objective, Position, RequestTotals, Sample, Served, Signal,
+    SignalUnit, TOTAL,
 };
 use crate::units::{Instant, Span};
 use std::collections::BTreeMap;
@@ -45,6 +45,7 @@ pub(super) struct ClientFigures {
     pub objective: Objective,
     pub signals: Vec<Signal>,
     pub totals: RequestTotals,
+    pub latency_by_class: Vec<ClassLatency>,
 }
 
 /// Counts the requests of `drill`.
@@ -70,7 +71,7 @@ pub(super) fn counted(drill: &LiveDrill) -> ClientFigures {
         signals.push(per_second(&name, &mut failed.by_ref().map(|request| request.ended)));
     }
     signals.extend(latencies(drill));
-    ClientFigures { objective: closed.objective, signals, totals }
+    ClientFigures { objective: closed.objective, signals, totals, latency_by_class: by_class(drill) }
 }
 
 fn reason_of(request: &LiveRequest) -> Option<FailureReason> {
@@ -116,11 +117,27 @@ fn place(of: usize, percent: usize) -> usize {
     (of * percent).div_ceil(100).saturating_sub(1)
 }
 
+/// How long the answers to `requests` took, ascending.
+fn answered<'a>(requests: impl Iterator<Item = &'a LiveRequest>) -> Vec<Span> {
+    let answered = requests.filter(|request| request.answer == LiveAnswer::Done);
+    let mut took: Vec<Span> = answered.map(|request| request.ended.since(request.began)).collect();
+    took.sort();
+    took
+}
+
+fn by_class(drill: &LiveDrill) -> Vec<ClassLatency> {
+    let figures = |(index, class): (usize, &str)| {
+        let took = answered(drill.requests.iter().filter(|request| usize::from(request.class) == index));
+        let [p50, p95, p99] = [50, 95, 99].map(|percent| took.get(place(took.len(), percent)).copied());
+        let (class, answered, max) = (class.to_owned(), took.len() as u64, *took.last()?);
+        Some(ClassLatency { class, answered, p50: p50?, p95: p95?, p99: p99?, max })
+    };
+    drill.classes().enumerate().filter_map(figures).collect()
+}
+
 fn totals(drill: &LiveDrill) -> RequestTotals {
     let requests = &drill.requests;
-    let took = |request: &LiveRequest| request.ended.since(request.began);
-    let mut latencies: Vec<Span> = requests.iter().filter(|r| r.answer == LiveAnswer::Done).map(took).collect();
-    latencies.sort();
+    let latencies = answered(requests.iter());
     let quantile = |percent| latencies.get(place(latencies.len(), percent)).copied().unwrap_or(Span::ZERO);
     // Who was not answered waited longer than any who was.
     let of_all = |percent| latencies.get(place(requests.len(), percent)).copied();

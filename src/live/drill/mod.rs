@@ -84,6 +84,7 @@ impl LiveDrill {
             silent: Vec::new(),
             maintenance: Vec::new(),
             requests: counted.totals,
+            latency_by_class: counted.latency_by_class,
             stores,
             faults,
         }

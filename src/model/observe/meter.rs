@@ -7,11 +7,13 @@
 
 use crate::model::core::signals::{Gauge, SignalStore};
 use crate::model::observe::client_counts::ClientCounts;
-
+use crate::model::observe::latencies::Latencies;
 use crate::model::observe::slowness::Slowness;
 use crate::model::observe::touches::Touches;
 use crate::model::plan::WorldPlan;
-use crate::record::{FineBuckets, Objective, RequestTotals, Sample, Served, ServedSignals, Signal, SignalUnit};
+use crate::record::{
+    ClassLatency, FineBuckets, Latency, Objective, RequestTotals, Sample, Served, ServedSignals, Signal, SignalUnit,
+};
 use crate::units::{Instant, RegionId, Span};
 
 /// What a request came to.
@@ -52,7 +54,7 @@ pub struct Meter {
     log: Option<Vec<Ended>>,
     totals: RequestTotals,
     latency_sum: u128,
-    latency: FineBuckets,
+    latencies: Latencies,
     present: Present,
     regions: Vec<RegionGauges>,
     fixed: FixedGauges,
@@ -117,7 +119,7 @@ impl Meter {
             clients: ClientCounts::new(plan, points),
             totals: RequestTotals::default(),
             latency_sum: 0,
-            latency: FineBuckets::default(),
+            latencies: Latencies::new(&plan.objective),
             touches: Touches::default(),
             slowness: Slowness::new(&plan.objective),
             served: Served::new(&plan.objective, points),
@@ -184,11 +186,11 @@ impl Meter {
         }
         match outcome {
             RequestOutcome::Ok => {
-                let latency = at.since(started).as_nanos();
-                self.latency_sum += u128::from(latency);
-                self.totals.latency.max = self.totals.latency.max.max(Span::from_nanos(latency));
+                let took = at.since(started);
+                self.latency_sum += u128::from(took.as_nanos());
                 self.present.ok += 1;
-                self.slowness.answered(class, Span::from_nanos(latency));
+                self.latencies.answered(class, took);
+                self.slowness.answered(class, took);
             }
             RequestOutcome::Failed => {
                 self.present.unanswered += 1;
@@ -282,41 +284,34 @@ impl Meter {
             self.flows[region].0 += present.served[region] + present.failed[region];
             self.flows[region].1 += present.served[region];
         }
-        if present.latency.count() > 0 {
-            self.latency.take_in(&mut present.latency);
-        }
+        present.latency.clear();
         (present.ok, present.unanswered, present.attempts) = (0, 0, 0);
         present.sent.fill(0);
         present.served.fill(0);
         present.failed.fill(0);
     }
 
-    /// Finalizes accounting at `end`: the totals, what was promised to whom, every signal sorted by name, and what
+    /// Finalizes accounting at `end`: the totals, how long answers took by class, what was promised to whom, every signal sorted by name, and what
     /// faults did to requests.
     pub fn close(
         mut self,
         end: Instant,
         signals: &mut SignalStore,
-    ) -> (RequestTotals, Objective, Vec<Signal>, Touches) {
+    ) -> (RequestTotals, Vec<ClassLatency>, Objective, Vec<Signal>, Touches) {
         self.close_second(signals);
         let mut totals = self.totals;
         totals.reasons = self.clients.failures();
-        let seen = |span: Option<Span>| span.map(|span| span.min(totals.latency.max));
-        let quantiles = |unanswered| self.latency.middles([50, 95, 99], unanswered).map(seen);
-        let of_answered = quantiles(0).map(|span| span.unwrap_or(Span::ZERO));
-        let of_all = quantiles(totals.started.saturating_sub(totals.ok));
-        let latency = &mut totals.latency;
-        [latency.p50, latency.p95, latency.p99] = of_answered;
-        [latency.all_p50, latency.all_p95, latency.all_p99] = of_all;
-        let mean = self.latency_sum.checked_div(u128::from(totals.ok)).unwrap_or(0);
-        latency.mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
         let ServedSignals { objective, signals: served, served: count, missing, by_drills } = self.served.close(end);
+        let unanswered = totals.started.saturating_sub(totals.ok);
+        let (latency, by_class) = self.latencies.close(unanswered);
+        let mean = self.latency_sum.checked_div(u128::from(totals.ok)).unwrap_or(0);
+        totals.latency = Latency { mean: Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX)), ..latency };
         (totals.served, totals.missing, totals.by_drills) = (count, missing, by_drills);
         let mut signals = signals.take();
         signals.extend(served);
         signals.extend(self.clients.into_signals());
         signals.extend(self.slowness.close());
         signals.sort_by(|a, b| a.name.cmp(&b.name));
-        (totals, objective, signals, self.touches)
+        (totals, by_class, objective, signals, self.touches)
     }
 }

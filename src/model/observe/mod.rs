@@ -2,6 +2,7 @@
 
 pub(super) mod blindness;
 pub(super) mod client_counts;
+mod latencies;
 pub(super) mod meter;
 pub(super) mod metrics_api;
 pub(super) mod monitoring;

@@ -1,10 +1,12 @@
 //! How the service behaved over time: the swim lanes and the signals, whole and near the incidents.
 
 use super::figures::{chart, figure};
-use super::page::{details, items, paragraph, section};
+use super::page::{code, details, items, paragraph, section, text};
+use super::table::Table;
 use super::tables::{decisions, events, laps, moments};
+use crate::record::ClassLatency;
 use crate::report::svg::{swim_lanes, time_chart};
-use crate::report::text::{clock, plural};
+use crate::report::text::{clock, count, plural, span};
 use crate::report::view::{View, charts, incidents, procedure_runs, whole};
 use maud::{Markup, html};
 
@@ -43,6 +45,18 @@ pub(super) fn timeline(view: &View<'_>) -> Markup {
     section("timeline", "Timeline", body)
 }
 
+/// How long answers took, of all that there were.
+fn latencies(classes: &[ClassLatency]) -> Markup {
+    let table = Table::of(classes, "How long answers took over the whole run, by class of requests")
+        .column("Class", |l| code(&l.class))
+        .figures("Answered", |l| text(count(l.answered)))
+        .figures("Median", |l| text(span(l.p50)))
+        .figures("95th percentile", |l| text(span(l.p95)))
+        .figures("99th percentile", |l| text(span(l.p99)))
+        .figures("Longest", |l| text(span(l.max)));
+    table.shown()
+}
+
 /// Signals over time.
 pub(super) fn service(view: &View<'_>) -> Markup {
     let outcome = view.outcome;
@@ -73,6 +87,7 @@ pub(super) fn service(view: &View<'_>) -> Markup {
                 (all(whole(outcome), "whole"))
             } "\n"
         }
+        (latencies(&outcome.record.latency_by_class))
     };
     section("service", "Service behaviour", body)
 }

@@ -23,7 +23,7 @@ use crate::outcome::{Outcome, TOOL_VERSION as TOOL};
 use serde::Serialize;
 
 /// The version of the schema. The number rises with every change of it, because reports are written again from the file.
-pub const SCHEMA: &str = "firedrill.results/5";
+pub const SCHEMA: &str = "firedrill.results/6";
 
 pub(super) struct Json;
 
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(value["faults"][2]["bit"], false);
         assert_eq!(value["faults"][3]["at_s"], Value::Null);
         assert_eq!(value["laps"][2]["result"], "over_budget");
-        assert_eq!(value["latency"]["p99_s"], 10.770_972_672);
+        assert_eq!(value["latency"]["p99_s"], 10.791_944_192);
         assert!(value["replay"].as_str().unwrap().starts_with("firedrill run "));
     }
 

@@ -9,7 +9,8 @@ use crate::outcome::{
     Assumption, Availability, Misjudged, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict,
 };
 use crate::record::{
-    DIGEST_FORMAT, Digest, FaultRecord, Lap, Latency, Objective, Period, Record, RequestTotals, Signal, Timeline,
+    ClassLatency, DIGEST_FORMAT, Digest, FaultRecord, Lap, Latency, Objective, Period, Record, RequestTotals, Signal,
+    Timeline,
 };
 use crate::report::text::span;
 use crate::units::{As, EXACT, Instant, Seconds, Wide};
@@ -69,6 +70,8 @@ pub(super) struct Results<'a> {
     request_outcomes: RequestTotals,
     /// How long they took.
     latency: Latency,
+    /// How long those of each class took that were answered.
+    latency_by_class: Cow<'a, [ClassLatency]>,
     /// Availability over the whole run.
     availability: Availability,
     /// One per property, in the scenario's order.
@@ -136,6 +139,7 @@ impl<'a> From<&'a Outcome> for Results<'a> {
             requests: record.requests.started,
             request_outcomes: record.requests,
             latency: record.requests.latency,
+            latency_by_class: (&record.latency_by_class).into(),
             availability: outcome.availability,
             properties: (&outcome.properties).into(),
             objective: Cow::Borrowed(&record.objective),
@@ -182,6 +186,7 @@ impl Results<'_> {
             silent: self.silent.into_owned(),
             maintenance: self.maintenance.into_owned(),
             requests: RequestTotals { started: self.requests, latency: self.latency, ..self.request_outcomes },
+            latency_by_class: self.latency_by_class.into_owned(),
             stores: stores(self.loss, self.authority, self.copies),
             faults: self.faults.into_owned(),
         };

@@ -3,8 +3,8 @@
 use super::page::MarkdownPage;
 use super::symbol;
 use crate::outcome::Outcome;
-use crate::record::DIGEST_FORMAT;
-use crate::report::text::{clock, count, plural};
+use crate::record::{ClassLatency, DIGEST_FORMAT};
+use crate::report::text::{clock, count, plural, span};
 use crate::report::view::{LossRow, View, role};
 
 /// The most rows of one table.
@@ -22,6 +22,7 @@ pub(super) fn whole(view: &View<'_>, page: &mut MarkdownPage) {
     properties(view, page);
     timeline(view, page);
     recovery(view, page);
+    latencies(view, page);
     laps(view, page);
     ledger(view, page);
     faults(view, page);
@@ -93,6 +94,20 @@ fn recovery(view: &View<'_>, page: &mut MarkdownPage) {
         [r.fault.clone(), r.rto.clone(), r.objective.clone()].into_iter().chain(phases).collect()
     });
     cut_table(page, &["Fault", "Recovery time", "Objective", "Detect", "Decide", "Act", "Converge"], rows);
+}
+
+fn latencies(view: &View<'_>, page: &mut MarkdownPage) {
+    let classes = &view.outcome.record.latency_by_class;
+    if classes.is_empty() {
+        return;
+    }
+    page.heading("##", "Latency by class");
+    let row = |l: &ClassLatency| {
+        let [p50, p95, p99, max] = [l.p50, l.p95, l.p99, l.max].map(span);
+        vec![l.class.clone(), count(l.answered), p50, p95, p99, max]
+    };
+    let heads = ["Class", "Answered", "Median", "95th percentile", "99th percentile", "Longest"];
+    cut_table(page, &heads, classes.iter().map(row));
 }
 
 fn laps(view: &View<'_>, page: &mut MarkdownPage) {
