@@ -13,8 +13,9 @@
 //! change, and to no fault that was on. What a fault breaks, or load, is planned by no window that it happens to lie in.
 
 use super::outage::{Stretch, stretches};
+use super::slowdown::is_change;
 use crate::outcome::Outage;
-use crate::record::event::{Change, DrillKind, EventKind, FaultEvent};
+use crate::record::event::{DrillKind, FaultEvent};
 use crate::record::{ControlRun, FaultReach, FaultRecord, Period, Record, ServiceClass, Signal, TimelineEvent};
 use crate::units::{Instant, Ratio, Span};
 use std::collections::BTreeSet;
@@ -316,10 +317,8 @@ fn causes(
 
 fn last_change(at: Instant, record: &Record) -> Option<&TimelineEvent> {
     // A run has been considered before.
-    let is_change =
-        |event: &&TimelineEvent| matches!(event.kind.and_then(EventKind::change), Some(Change::Made | Change::Came));
     let recent = |event: &&TimelineEvent| event.at <= at && event.at.saturating_add(CHANGE_SHOWS_WITHIN) >= at;
-    record.timeline.events().iter().filter(recent).rfind(is_change)
+    record.timeline.events().iter().filter(recent).rfind(|event| is_change(event))
 }
 
 /// Whether clients had begun more requests than before: in the minute before `at` against all the time before that.

@@ -213,8 +213,8 @@ fn unknown_sentence(unknown: &[Slow]) -> Option<String> {
     let from = unknown.iter().map(|slow| slow.from).min()?;
     let classes: Vec<&str> = unknown.iter().map(|slow| slow.class.as_str()).collect();
     Some(format!(
-        "{}: whether answers were slow cannot be decided: too few came without an active fault to know what is usual, \
-         and one was active from {from:#}; start the first fault later, or bound latency",
+        "{}: whether answers were slow cannot be decided: too few came before anything was changed and without an active \
+         fault to know what is usual, and from {from:#} on there was one; begin later, or bound latency",
         classes.join(", ")
     ))
 }

@@ -62,7 +62,7 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
         let too_late = one.until.is_some_and(|until| until > record.workload_end);
         mutant!("the_end_of_the_run_does_no_work": too_late => false)
     };
-    let is_done = |one: &ControlRun<'_>| one.state == RunState::Done && !too_late(one);
+    let is_done = |one: &ControlRun<'_>| one.state == RunState::Done && !too_late(one) && !skipped_all(one);
     let done_after = |name: Option<&str>, at: Instant| {
         runs.iter().any(|one| is_done(one) && one.from >= at && name.is_none_or(|name| name == one.name))
     };
@@ -70,7 +70,7 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
         subject: one.name.to_owned(),
         at: one.from,
         begun: one.state != RunState::Planned,
-        became: became(one.state, too_late(one)),
+        became: if skipped_all(one) { "skipped every step" } else { became(one.state, too_late(one)) },
         why: why(one).to_owned(),
         events: troubles(one).map(|event| event.name.clone()).collect(),
         triggers: triggers(one, found),
@@ -101,6 +101,13 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
     all
 }
 
+/// Whether it was done without doing anything: of no step did the condition hold.
+fn skipped_all(one: &ControlRun<'_>) -> bool {
+    let of_kind = |kind| one.events.iter().any(|event| event.kind == Some(EventKind::Procedure(kind)));
+    let all = one.state == RunState::Done && of_kind(ProcedureKind::StepSkipped) && !of_kind(ProcedureKind::StepDone);
+    mutant!("what_skipped_every_step_was_done": all => false)
+}
+
 /// Why it did not come about, as the run itself said.
 fn why<'a>(one: &ControlRun<'a>) -> &'a str {
     if one.state == RunState::Planned {
@@ -121,7 +128,8 @@ fn troubles<'a>(one: &ControlRun<'a>) -> impl Iterator<Item = &'a TimelineEvent>
         },
         None => match event.kind {
             Some(EventKind::Procedure(kind)) => {
-                matches!(kind, ProcedureKind::StepFailed | ProcedureKind::StepOverBudget)
+                let skipped = kind == ProcedureKind::StepSkipped && skipped_all(one);
+                skipped || matches!(kind, ProcedureKind::StepFailed | ProcedureKind::StepOverBudget)
             }
             Some(EventKind::Shift(kind)) => kind == ShiftKind::Planned && state == RunState::Planned,
             _ => false,

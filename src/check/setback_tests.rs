@@ -11,7 +11,7 @@ use crate::check::fixture::{Fixture, at};
 use crate::outcome::Verdict;
 use crate::procedure::Ending;
 use crate::record::SignalUnit;
-use crate::record::event::{Event, ShiftEvent, WatchEvent};
+use crate::record::event::{Event, ProcedureEvent, ShiftEvent, WatchEvent};
 
 /// The outcome of each setback and whether it was made good, which is the same in what is read back.
 fn found(events: &[(u64, Event)]) -> Vec<(&'static str, bool)> {
@@ -143,6 +143,18 @@ fn a_failover_that_was_done_in_the_end_is_bounded_with_its_fault() {
     assert!(unbounded.findings.iter().any(|found| found.starts_with("region_failover")), "{:?}", unbounded.findings);
 }
 
+#[test]
+fn a_run_that_skipped_every_step_has_done_nothing() {
+    let step = |second: u64, event: fn(String, String) -> ProcedureEvent| {
+        (second, event(FAILOVER.to_owned(), "a_step".to_owned()).into())
+    };
+    let skipped = || step(20, |procedure, step| ProcedureEvent::StepSkipped { procedure, step, note: "not so".into() });
+    let performed = || step(30, |procedure, step| ProcedureEvent::StepDone { procedure, step, note: "so".into() });
+    assert_eq!(found(&[begun(10), skipped(), ended(90)]), [("skipped every step", false)]);
+    assert_eq!(found(&[begun(10), skipped(), performed(), ended(90)]), []);
+    assert_eq!(found(&[begun(10), ended(90)]), [], "what names no step is not known to have skipped one");
+}
+
 /// All of them, for who plants errors.
 pub(crate) const EACH: &[fn()] = &[
     what_is_done_once_clients_have_left_was_not_done_for_them,
@@ -150,6 +162,7 @@ pub(crate) const EACH: &[fn()] = &[
     a_step_over_its_budget_is_one_even_if_the_run_is_done,
     a_run_that_somebody_took_over_is_the_same_run,
     what_is_done_later_makes_it_good,
+    a_run_that_skipped_every_step_has_done_nothing,
     a_failover_that_was_taken_back_is_found_unless_a_property_speaks_of_it,
     a_failover_that_was_done_in_the_end_is_bounded_with_its_fault,
 ];

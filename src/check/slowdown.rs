@@ -16,7 +16,8 @@
 
 use super::outage::{Counted, exceeding, requests_within};
 use crate::outcome::Outage;
-use crate::record::{FaultReach, LEAST_SERVICE, Record, Sample, ServiceClass, Signal, TOTAL};
+use crate::record::event::{Change, EventKind};
+use crate::record::{FaultReach, LEAST_SERVICE, Record, Sample, ServiceClass, Signal, TOTAL, TimelineEvent};
 use crate::units::{Instant, Ratio, Span};
 use std::cmp::Ordering;
 
@@ -66,8 +67,8 @@ pub fn slow_stretches(record: &Record, outages: &[Outage]) -> Vec<Slow> {
     classes(record).flat_map(|class| of_class(class, record, outages)).collect()
 }
 
-/// The classes of which it is not known what is usual though a fault may have made them slow, as if they had been slow from
-/// the first fault on.
+/// The classes of which it is not known what is usual though a fault or a change may have made them slow, as if they had been
+/// slow from the first of these on.
 pub fn unjudged(record: &Record) -> Vec<Slow> {
     // What touched no request by itself, nor anything that requests need, slowed none.
     let can_slow = record.faults.iter().filter(|fault| match fault.reach {
@@ -75,7 +76,8 @@ pub fn unjudged(record: &Record) -> Vec<Slow> {
         FaultReach::Indirect => fault.hits > 0,
         FaultReach::Control => false,
     });
-    let Some(from) = can_slow.filter_map(|fault| fault.at).min() else { return Vec::new() };
+    let changed = record.timeline.events().iter().find(|event| is_change(event)).map(|event| event.at);
+    let Some(from) = can_slow.filter_map(|fault| fault.at).chain(changed).min() else { return Vec::new() };
     let until = record.workload_end;
     let unknown = |class: &&ServiceClass| usual(class, record).is_none();
     let as_slow = |class: &ServiceClass| {
@@ -83,6 +85,11 @@ pub fn unjudged(record: &Record) -> Vec<Slow> {
         Slow { class: class.name.clone(), from, until, slow: 0, answers, p95: None, usual: None }
     };
     classes(record).filter(unknown).map(as_slow).filter(|slow| slow.answers > 0).collect()
+}
+
+/// Whether something was changed on purpose, or came into force.
+pub fn is_change(event: &TimelineEvent) -> bool {
+    matches!(event.kind.and_then(EventKind::change), Some(Change::Made | Change::Came))
 }
 
 fn classes(record: &Record) -> impl Iterator<Item = &ServiceClass> {

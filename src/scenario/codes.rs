@@ -362,13 +362,19 @@ pub const CODES: &[Code] = &[
         "rival controllers",
         "Two watches run the same procedure when the same region fails, over the same databases, records or balancer, each \
          under a lease of its own: whichever comes second overrules the first. Let one of them move everything, or name \
-         different things.",
+         different things. The same holds for two planned runs, of which one begins while the other may be under way.",
     ),
     code(
         "FD0521",
         "writes that nothing keeps",
         "Clients are said to write, and no service that they call has a database or a bucket. The writes are as hard to \
          repeat as others, but none of them can be found lost.",
+    ),
+    code(
+        "FD0522",
+        "database left behind",
+        "A failover goes where there is no copy of a database that it is to move, or that services there need. It is refused, \
+         or leaves the database where it is.",
     ),
     code(
         "FD0999",

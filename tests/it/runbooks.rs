@@ -189,9 +189,9 @@ fn lists_of_steps_that_can_never_work_are_refused_at_their_place() {
         ("[{point_record: {record: app.example, region: east}}]", "FD0102", "east", "`east`"),
         ("[{wait: {span: 1s, name: a}}, {wait: {span: 1s, name: a}}]", "FD0109", "{wait", "two steps are called `a`"),
         (
-            "[{set_ttl: {record: app.example, ttl: 5s, undo: false, undo_budget: 9s}}]",
+            "[{set_ttl: {record: app.example, ttl: 5s, undo: false, undo_budget: 90s}}]",
             "FD0242",
-            "9s}",
+            "90s}",
             "is never undone",
         ),
         ("[{wait: {span: 1s, beside: true}}]", "FD0242", "true", "there is no step before `wait`"),

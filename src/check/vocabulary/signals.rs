@@ -207,12 +207,12 @@ pub const SIGNALS: &[SignalKind] = &[
     truth(
         "service.{region}.{service}.stale_reads",
         PerSecond,
-        "Reads answered by a copy of the database that did not have the newest write of their key. Only with `reads: nearby` or `nearest`.",
+        "Reads answered by a copy of the database that did not have the newest write of their key. Only where that has replicas.",
     ),
     truth(
         "service.{region}.{service}.outdated_reads",
         PerSecond,
-        "Of these, those by a copy that had lacked something for more than 15 s. Only with `reads: nearby` or `nearest`.",
+        "Of these, those by a copy that had lacked something for more than 15 s, or had been deposed for so long. Only where the database has replicas.",
     ),
     truth("service.{region}.{service}.cache_stale", PerSecond, "Stale reads answered from the service's cache."),
     truth("provider.{provider}.limited", PerSecond, "Attempts above the provider's rate limit, if it has one."),

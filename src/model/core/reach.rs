@@ -88,10 +88,15 @@ impl Core {
     fn quorum_lost(&self, from: Option<RegionId>) -> Option<FaultId> {
         let members = &self.plan.control.journal_members;
         let mut why = None;
+        let dark = |region: RegionId| self.regions[region.index()].dark.holder();
         for asked in members {
-            let cut = from.and_then(|from| self.network.cut_between(from, *asked));
-            let out = self.silenced(*asked).or(cut);
-            let apart = |other: &RegionId| self.silenced(*other).or_else(|| self.network.cut_between(*asked, *other));
+            // Who is cut off from control is so for whoever asks from outside all regions, and not for other regions.
+            let cut = match from {
+                Some(from) => self.network.cut_between(from, *asked),
+                None => self.regions[asked.index()].cut_off.holder(),
+            };
+            let out = dark(*asked).or(cut);
+            let apart = |other: &RegionId| dark(*other).or_else(|| self.network.cut_between(*asked, *other));
             let missing: Vec<FaultId> = members.iter().filter_map(apart).collect();
             let short =
                 mutant!("any_member_is_a_quorum": (members.len() - missing.len()) * 2 <= members.len() => false);
@@ -101,6 +106,14 @@ impl Core {
             why = why.or(out).or_else(|| missing.first().copied());
         }
         why
+    }
+
+    /// The fault that keeps a lease in `region` from being renewed for want of a way to the store, as far as that is the region's
+    /// own: where the store has members, the way is that between regions.
+    pub(in crate::model) fn cut_off_from_leases(&self, region: RegionId) -> Option<FaultId> {
+        let place = &self.regions[region.index()];
+        let has_members = !self.plan.control.journal_members.is_empty();
+        place.dark.holder().or_else(|| place.cut_off.holder().filter(|_| !has_members))
     }
 
     /// The fault for which control gets no answer from `region`.

@@ -17,7 +17,7 @@ impl Data {
         let now = core.kernel.now();
         let failsafe = self.goes_on_without_store(core, database);
         let (regions, state) = (&core.regions, &mut self.databases[database.index()]);
-        let in_reach = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].is_silent();
+        let in_reach = |copy: &Replica| !copy.crashed.is_on() && core.cut_off_from_leases(copy.region).is_none();
         let mut ends: Option<Instant> = None;
         for index in 0..state.copies.len() {
             let copy = &state.copies[index];

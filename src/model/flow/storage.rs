@@ -10,7 +10,6 @@ use crate::model::data::database::{CopyOperation, OperationKind};
 use crate::model::flow::hop::HopTo;
 use crate::model::flow::reply::ClientReply;
 use crate::model::flow::traffic::culprits;
-use crate::model::plan::Reads;
 use crate::record::{FailureReason, OUTDATED, Position};
 use crate::units::{DatabaseId, Instant, RegionId, Span};
 
@@ -54,7 +53,7 @@ impl World {
         }
         state.taken_on += u64::from(copy == state.authority);
         if !job.write {
-            if copy != state.authority && self.core.plan.services[job.entry.index()].reads != Reads::Primary {
+            if copy != state.authority {
                 let behind = mutant!("a_copy_nearby_is_never_behind": state.behind_by(copy, job.key, now) => None);
                 let tally = &mut self.platform.stations[job.entry.index()].tally;
                 tally.behind += u64::from(behind.is_some());

@@ -78,6 +78,8 @@ pub(in crate::model) struct Slowness {
     faults_on: u32,
     /// The first second that no fault disturbs any more, unless one is on.
     undisturbed_from: u64,
+    /// Whether something was changed on purpose: what comes after it says nothing of what was usual before.
+    changed: bool,
     /// For how many seconds service must be as promised.
     stable: u64,
 }
@@ -92,6 +94,7 @@ impl Slowness {
             classes,
             faults_on: 0,
             undisturbed_from: 0,
+            changed: false,
             stable: objective.stable.as_nanos().div_ceil(1_000_000_000),
         }
     }
@@ -105,7 +108,8 @@ impl Slowness {
 
     /// `second` is over: moves its answers into `all`, which leaves none behind.
     pub fn close_second(&mut self, second: u64, all: &mut FineBuckets) {
-        let without_fault = self.faults_on == 0 && second >= self.undisturbed_from;
+        let as_before = !mutant!("what_a_late_change_brings_is_usual": self.changed => false);
+        let without_fault = self.faults_on == 0 && second >= self.undisturbed_from && as_before;
         let undisturbed = mutant!("a_fault_is_usual": without_fault => true);
         for (class, answers) in self.classes.iter_mut().zip(&self.present).filter(|(_, answers)| answers.count() > 0) {
             class.close_second(second, undisturbed, answers);
@@ -120,6 +124,7 @@ impl Slowness {
     pub fn change_begins(&mut self) {
         let settle: fn(&mut Class) = mutant!("what_a_change_brings_is_usual": Class::settle => |_: &mut Class| {});
         self.classes.iter_mut().for_each(settle);
+        self.changed = true;
     }
 
     fn fault_begins(&mut self) {

@@ -69,6 +69,14 @@ fn what_a_change_brings_is_not_usual() {
 }
 
 #[test]
+fn what_comes_after_a_change_says_nothing_of_the_time_before() {
+    let mut moved = Run::new().seconds(9, &[20; 4]);
+    moved.slowness.change_begins();
+    let (usual, _) = moved.seconds(700, &[250]).close();
+    assert_eq!(usual, None);
+}
+
+#[test]
 fn exactly_twice_is_not_more() {
     let (_, slow) = Run::new().seconds(40, &[128]).fault().seconds(10, &[256]).seconds(10, &[259]).close();
     assert_eq!(slow, (50..60).collect::<Vec<_>>());
@@ -122,6 +130,7 @@ fn every_answer_is_handed_on() {
 /// All of them, for who plants errors.
 pub(crate) const EACH: &[fn()] = &[
     what_a_change_brings_is_not_usual,
+    what_comes_after_a_change_says_nothing_of_the_time_before,
     usual_is_what_was_before_the_first_fault,
     exactly_twice_is_not_more,
     a_fault_from_the_start_leaves_what_is_usual_to_the_time_after_it,

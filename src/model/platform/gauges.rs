@@ -5,7 +5,7 @@
 use super::tally::{ServiceGauges, Shown};
 use crate::model::core::Core;
 use crate::model::core::signals::{Gauge, SignalStore};
-use crate::model::plan::{ProviderPlan, Reads, ServicePlan, WorldPlan};
+use crate::model::plan::{ProviderPlan, ServicePlan, WorldPlan};
 use crate::model::platform::Platform;
 use crate::record::{Sample, SignalUnit};
 use crate::units::Instant;
@@ -26,7 +26,7 @@ impl PlatformGauges {
             overdue: s.wait_target.is_some(),
             limited: s.limit.is_some(),
             cache: s.cache.is_some(),
-            behind: s.reads != Reads::Primary,
+            behind: s.database.is_some_and(|id| !plan.databases[id.index()].replicas.is_empty()),
         };
         let services = plan.services.iter().map(|s| ServiceGauges::new(&of(s), shown(s), signals)).collect();
         let mut limited = |p: &ProviderPlan| {

@@ -77,7 +77,7 @@ pub struct Shown {
     pub limited: bool,
     /// Hits and misses: it has a cache.
     pub cache: bool,
-    /// Reads of a copy that was behind: they go to the one nearby.
+    /// Reads of a copy that was behind: its database has others than the authority.
     pub behind: bool,
 }
 

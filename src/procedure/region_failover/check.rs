@@ -6,6 +6,7 @@ use crate::ports::{Audit, Clock, Databases, Metrics, PortError, Probe, ServiceSt
 use crate::procedure::step::StepError;
 use crate::procedure::{metrics, steps};
 use crate::units::plural;
+use std::collections::BTreeSet;
 
 impl RegionFailover {
     /// Step 1: only a region that is seen to fail is left, unless that is planned. Neither silence nor mere degradation
@@ -58,15 +59,19 @@ impl RegionFailover {
         let to = &self.order.to;
         let statuses = ports.service_status(to).await?;
         evidence.services = self.wanted(&statuses)?;
+        let needed = needed_by(&evidence.services, &statuses);
         let wanted = |status: &ServiceStatus| status.active && evidence.services.contains(&status.service);
         let serving: Vec<ServiceStatus> = statuses.into_iter().filter(wanted).collect();
         let starved = self.refuse_secondary_that_fails(ports, &serving).await?;
         evidence.serving_before = serving.into_iter().map(|status| status.service).collect();
-        let (mut databases, mut left) = (Vec::new(), Vec::new());
-        for name in self.chosen(ports.databases_in(to).await?) {
+        let here = ports.databases_in(to).await?;
+        let mut left = self.left_behind(ports, (&needed, &here)).await?;
+        let mut databases = Vec::new();
+        for name in self.chosen(here) {
             let survey = steps::survey(ports, (&name, to), Some(&self.order.from)).await?;
-            if self.is_led_elsewhere(&name, &survey.chosen.leader)? {
-                left.push(format!("; {name} stays with {}", survey.chosen.leader));
+            let leader = &survey.chosen.leader;
+            if self.is_led_elsewhere(&name, leader)? || (self.order.planned && leader == to) {
+                left.push(format!("; {name} stays with {leader}"));
                 continue;
             }
             // What takes long goes on while other steps are done.
@@ -86,6 +91,27 @@ impl RegionFailover {
         let starved = starved.iter().map(|(service, database)| format!("; {service} fails for want of {database}"));
         let notes: String = losses.chain(starved).chain(left).collect();
         Ok(format!("{to} can take over {}{notes}", evidence.services.join(", ")))
+    }
+
+    /// What is not moved because the region has no copy of it, in words. What the order names must come along; what the services
+    /// need must be of use from there.
+    async fn left_behind<P: Databases + Clock>(
+        &self,
+        ports: &P,
+        (needed, here): (&[String], &[String]),
+    ) -> Result<Vec<String>, StepError> {
+        let to = &self.order.to;
+        if let Some(named) = self.order.databases.iter().find(|name| !here.contains(name)) {
+            return Err(StepError::Final(format!("{to} has no copy of {named}")));
+        }
+        let mut left = Vec::new();
+        for name in needed.iter().filter(|name| !here.contains(name)) {
+            let Some(region) = writable_in(ports, name).await? else {
+                return Err(StepError::NotYet(format!("{to} has no copy of {name}, and no other acknowledges writes")));
+            };
+            left.push(format!("; {name} stays with {region}"));
+        }
+        Ok(left)
     }
 
     /// Whether a third region leads it, so that it is not this move's to take along: whoever chose that is not overruled. While
@@ -267,4 +293,21 @@ fn unwritten(database: &str, region: &str, error: PortError) -> StepError {
         PortError::Superseded { .. } => error.into(),
         error => StepError::NotYet(format!("{database} in {region} acknowledges no writes: {error}")),
     }
+}
+
+/// The databases that `services` cannot answer without, each once.
+fn needed_by(services: &[String], statuses: &[ServiceStatus]) -> Vec<String> {
+    let wanted = statuses.iter().filter(|status| services.contains(&status.service));
+    let needed: BTreeSet<&String> = wanted.flat_map(|status| &status.databases).collect();
+    needed.into_iter().cloned().collect()
+}
+
+/// The region of the first copy of `database` that acknowledges a write.
+async fn writable_in<P: Databases + Clock>(ports: &P, database: &str) -> Result<Option<String>, PortError> {
+    for region in ports.database_terms(database).await?.copies {
+        if steps::acknowledges_writes(ports, database, &region).await {
+            return Ok(Some(region));
+        }
+    }
+    Ok(None)
 }

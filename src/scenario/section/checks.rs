@@ -7,7 +7,7 @@ use crate::control::Control;
 use crate::fault::PlannedFault;
 use crate::field::{Problem, Referent};
 use crate::model::plan::{Arrivals, ControllerPlan, Target, WorldPlan};
-use crate::units::{Instant, Ratio, RegionId};
+use crate::units::{DatabaseId, Instant, Ratio, RegionId};
 use std::sync::Arc;
 
 pub(in crate::scenario) fn check(
@@ -79,13 +79,20 @@ fn check_databases(world: &WorldPlan, context: &mut Context<'_>) {
             let mut reached = Vec::new();
             let mut ahead = vec![index];
             while let Some(at) = ahead.pop() {
-                reached.extend(world.services[at].database);
+                reached.extend(world.services[at].database.map(|database| (database, at)));
                 ahead.extend(world.services[at].calls.iter().map(|call| call.index()));
             }
             if reached.len() > 1 {
                 let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
-                let message = format!("a request of workload `{}` reaches {} databases", workload.name, reached.len());
-                context.refuse("FD0218", place, message, "keep one `database` on its path, and split off the rest");
+                let name = |at: usize| format!("`{}`", world.services[at].name);
+                let uses = |(database, at): &(DatabaseId, usize)| {
+                    format!("{} uses `{}`", name(*at), world.databases[database.index()].name)
+                };
+                let uses: Vec<String> = reached.iter().map(uses).collect();
+                let message =
+                    format!("a request of workload `{}` has one write to keep, but {}", workload.name, uses.join(", "));
+                let help = "write `database: null` for all of them but one, or give the others a workload of their own";
+                context.refuse("FD0218", place, message, help);
                 break;
             }
         }

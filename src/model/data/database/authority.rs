@@ -130,7 +130,7 @@ impl Database {
         if let Some(backups) = &mut self.backups {
             backups.cut(from);
         }
-        self.authority = copy;
+        (self.authority, self.led_from) = (copy, now);
         self.outages = LeadOutages::new();
         let lead = &mut self.copies[copy];
         (lead.epoch, lead.demoted, lead.lease_until) = (self.epoch, false, Instant::MAX);

@@ -42,6 +42,8 @@ pub struct Database {
     pub copies: Vec<Replica>,
     /// The copy that is the authority.
     pub authority: usize,
+    /// Since when it is.
+    pub led_from: Instant,
     /// When that copy was last taken away from clients or control.
     pub outages: LeadOutages,
     /// By copy, whether it was up when clients stopped sending; nothing before that.
@@ -98,6 +100,7 @@ impl Database {
             copies,
             audit,
             authority: 0,
+            led_from: Instant::ZERO,
             outages: LeadOutages::new(),
             up_at_the_end: Vec::new(),
             stake: Stake::default(),
@@ -205,7 +208,11 @@ impl Database {
         self.advance(now);
         let (read, leads) = (&self.copies[copy], &self.copies[self.authority]);
         let behind = read.rows()[key as usize] != leads.rows()[key as usize];
-        behind.then(|| read.oldest_pending().map_or(Span::ZERO, |durable| now.since(durable.min(now))))
+        behind.then(|| match read.state {
+            ReplicaState::Following => read.oldest_pending().map_or(Span::ZERO, |durable| now.since(durable.min(now))),
+            // Nobody sends it what the authority has written since it is one.
+            _ => now.since(self.led_from.min(now)),
+        })
     }
 
     /// The copies that follow the authority.

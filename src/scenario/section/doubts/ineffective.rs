@@ -100,8 +100,8 @@ const RULES: &[Rule] = &[
             "nearest" => has_copies(beside),
             _ => true,
         },
-        "its database has no replica there",
-        "name one under the database's `replicas`, or leave it out",
+        "no replica of a database of its is there",
+        "name one under the `replicas` of its `database`, or leave it out",
     ),
     rule(
         ("monitoring", "limited"),
@@ -142,6 +142,12 @@ const RULES: &[Rule] = &[
         writes,
         "these clients only read",
         "say in `mix` what share writes, or leave it out",
+    ),
+    rule(
+        ("fallback", "wait"),
+        |fallback, beside| beside.world.workloads.iter().any(|clients| fallback.span("wait") < clients.timeout),
+        "no client waits for so long",
+        "make it shorter than the clients' `timeout`",
     ),
     rule(
         ("fallback", "on"),

@@ -12,6 +12,7 @@ mod load;
 mod population;
 mod recurring;
 mod rivals;
+mod stranded;
 mod unkept;
 
 use super::Context;
@@ -22,8 +23,10 @@ use crate::model::plan::WorldPlan;
 use std::sync::Arc;
 
 /// The codes of these warnings.
-pub(in crate::scenario) const CODES: [&str; 11] =
-    ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518", "FD0519", "FD0520", "FD0521"];
+pub(in crate::scenario) const CODES: [&str; 12] = [
+    "FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518", "FD0519", "FD0520", "FD0521",
+    "FD0522",
+];
 
 /// Adds every doubt about a scenario whose sections are right.
 pub(in crate::scenario) fn warn(
@@ -43,6 +46,8 @@ pub(in crate::scenario) fn warn(
     population::warn(world, &properties, context);
     idle::warn(world, faults, &controls, context);
     rivals::warn(world, acting, &controls.0, context);
+    stranded::warn(world, acting, &controls.0, context);
+    rivals::warn_of_plans(&controls.0, context);
     limits::warn(world, acting, context);
     load::warn(world, context);
     unkept::warn(world, &ledger, context);
