@@ -49,6 +49,7 @@ mod schema;
 mod script;
 mod setbacks;
 mod side_by_side;
+mod small_estates;
 mod stake;
 mod storms;
 mod switchover;
