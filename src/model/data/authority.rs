@@ -15,12 +15,13 @@ impl Data {
     /// Renews leases that can be renewed, and writes down who accepts writes.
     pub(super) fn watch_authority(&mut self, core: &mut Core, database: DatabaseId) {
         let now = core.kernel.now();
-        let store = core.lease_store_out().is_none() || self.goes_on_without_store(core, database);
+        let store = mutant!("leases_need_no_store": core.lease_store_out().is_none() => true)
+            || self.goes_on_without_store(core, database);
         let (regions, state) = (&core.regions, &mut self.databases[database.index()]);
         let in_reach = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].is_silent();
         let mut ends: Option<Instant> = None;
         for index in 0..state.copies.len() {
-            let renewable = store && in_reach(&state.copies[index]);
+            let renewable = store && mutant!("who_is_cut_off_renews": in_reach(&state.copies[index]) => true);
             if let Some(end) = state.lease_renewable(index, renewable, now) {
                 ends = Some(ends.map_or(end, |first| first.min(end)));
             }
@@ -59,7 +60,7 @@ impl Data {
             let up = !copy.crashed.is_on() && !core.regions[copy.region.index()].dark.is_on();
             up && core.network.cut_between(lead.region, copy.region).is_none()
         };
-        state.plan.failsafe && state.copies.iter().all(reached)
+        state.plan.failsafe && mutant!("failsafe_needs_nobody": state.copies.iter().all(reached) => true)
     }
 
     /// The faults for which the authority, `copy`, holds no lease any more, if that is all that keeps it from writing.
