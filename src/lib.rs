@@ -19,6 +19,10 @@
 //!
 //! Start at [`rehearse::rehearse`]; `docs/architecture.md` tells the rest.
 
+/// Some integration tests are compiled into this crate as well, so that errors can be planted under them.
+#[cfg(test)]
+extern crate self as firedrill;
+
 #[macro_use]
 mod mutation;
 

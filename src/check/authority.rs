@@ -68,7 +68,8 @@ fn split(terms: &[WriteTerm]) -> Option<SplitAuthority> {
 impl AuthorityState {
     /// Whether there was one authority at a time and nobody else promised anything.
     pub fn is_sound(&self) -> bool {
-        self.split.is_none() && self.stale_epoch_total == 0
+        mutant!("two_writers_are_sound": self.split.is_none() => true)
+            && mutant!("stale_writes_are_sound": self.stale_epoch_total == 0 => true)
     }
 
     /// The first moment at which it was not sound.

@@ -32,7 +32,7 @@ pub fn state_of(store: &StoreRecord) -> CopyState {
     for (i, a) in readable.iter().enumerate() {
         for b in readable[i + 1..].iter().filter(|b| position(a) == position(b)) {
             compared += 1;
-            if (a.digest, a.rows) != (b.digest, b.rows) {
+            if mutant!("equal_counts_are_equal_rows": (a.digest, a.rows) != (b.digest, b.rows) => a.rows != b.rows) {
                 differing.push((a.region.clone(), b.region.clone()));
             }
         }
@@ -43,8 +43,8 @@ pub fn state_of(store: &StoreRecord) -> CopyState {
         store: store.store.clone(),
         compared,
         differing,
-        diverged: regions(CopyRole::Diverged),
-        unreachable: regions(CopyRole::Unreachable),
+        diverged: mutant!("who_diverged_agrees": regions(CopyRole::Diverged) => Vec::new()),
+        unreachable: mutant!("who_cannot_be_read_agrees": regions(CopyRole::Unreachable) => Vec::new()),
         elsewhere: behind.map(|copy| copy.region.clone()).collect(),
     }
 }

@@ -141,11 +141,17 @@ fn every_validation_scenario_has_a_mutant_and_every_mutant_a_place() {
     let noticing: BTreeSet<&str> = MUTANTS.iter().flat_map(|mutant| mutant.noticed_by).copied().collect();
     let idle: Vec<String> = files().into_iter().filter(|name| !noticing.contains(name.as_str())).collect();
     assert!(idle.is_empty(), "no planted error is noticed by {idle:?}");
-    let mut source = String::new();
-    read_all(&Path::new(ROOT).join("src"), &mut source);
+    let source = all_source();
     let planted = |name: &str| source.contains(&format!("mutant!(\"{name}\":"));
     let nowhere: Vec<&str> = MUTANTS.iter().map(|mutant| mutant.name).filter(|name| !planted(name)).collect();
     assert!(nowhere.is_empty(), "planted nowhere: {nowhere:?}");
+}
+
+/// The source of the library.
+pub(super) fn all_source() -> String {
+    let mut source = String::new();
+    read_all(&Path::new(ROOT).join("src"), &mut source);
+    source
 }
 
 fn read_all(folder: &Path, into: &mut String) {

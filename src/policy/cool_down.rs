@@ -24,7 +24,7 @@ impl CoolDown {
 
     /// Whether an action at `now` is permitted.
     pub fn permits(&self, now: Instant) -> bool {
-        self.last.is_none_or(|last| now.since(last) > self.window)
+        self.last.is_none_or(|last| mutant!("the_window_is_open_at_its_end": now.since(last) > self.window => now.since(last) >= self.window))
     }
 
     /// Takes the permission if there is one; says whether there was.

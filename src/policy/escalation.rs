@@ -71,7 +71,11 @@ impl Escalation {
             let patience = self.limits.acknowledge_within[person];
             let within = mutant!("nobody_is_replaced": patience => Span::from_nanos(6 * patience.as_nanos()));
             let until = now.saturating_add(within);
-            self.deadline = if begins { until } else { self.deadline.max(until) };
+            self.deadline = if begins {
+                until
+            } else {
+                mutant!("the_last_call_sets_the_deadline": self.deadline.max(until) => until)
+            };
             return Escalate::Call(person);
         }
         self.over = true;
@@ -92,14 +96,18 @@ impl Escalation {
         let decided = now.saturating_add(self.limits.decide_within);
         // Somebody called earlier does not shorten the time of the one who was called last.
         let alone = self.is_last(person) && !self.limits.together;
-        self.deadline = if alone { decided } else { self.deadline.max(decided) };
+        self.deadline = if alone {
+            decided
+        } else {
+            mutant!("an_earlier_one_shortens_the_wait": self.deadline.max(decided) => decided)
+        };
         true
     }
 
     /// `person` has said their word and others must say theirs: if they were the one waited for, the escalation
     /// continues at once.
     pub fn heard(&mut self, person: usize, now: Instant) {
-        self.heard[person] = true;
+        self.heard[person] = mutant!("who_has_spoken_is_called_again": true => false);
         if self.is_last(person) && !self.limits.together {
             self.deadline = self.deadline.min(now);
         }

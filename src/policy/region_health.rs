@@ -59,12 +59,17 @@ impl RegionHealth {
 
     fn summarise(&self, services: &BTreeMap<String, HealthReport>) -> HealthReport {
         let counted = services.iter().map(|(name, health)| match (health.state, self.is_critical(name)) {
-            (HealthState::Down, false) => HealthState::Degraded,
-            (HealthState::Unknown, false) => HealthState::Healthy,
+            (HealthState::Down, false) => {
+                mutant!("any_service_downs_the_region": HealthState::Degraded => HealthState::Down)
+            }
+            (HealthState::Unknown, false) => {
+                mutant!("any_unknown_hides_the_region": HealthState::Healthy => HealthState::Unknown)
+            }
             (state, _) => state,
         });
         let state = counted.max().unwrap_or(HealthState::Unknown);
-        let critical = services.iter().filter(|(name, _)| self.is_critical(name));
+        let critical =
+            services.iter().filter(|(name, _)| mutant!("any_service_dates_the_breach": self.is_critical(name) => true));
         let failing_since = critical.filter_map(|(_, health)| health.failing_since).min();
         let told = services.iter().filter(|(_, health)| health.state != HealthState::Healthy);
         let told: Vec<String> =

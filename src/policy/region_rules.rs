@@ -60,9 +60,13 @@ impl<H: HealthPolicy> RegionRules<H> {
     fn fitness(&self, now: Instant, readings: &[(String, ServiceReading)], health: &HealthReport) -> Observation {
         let stale = self.limits.stale_after;
         let fresh = |reading: &ServiceReading| reading.scraped_at.is_some_and(|scraped| now.since(scraped) <= stale);
-        if readings.is_empty() || !readings.iter().all(|(_, reading)| fresh(reading)) {
+        if readings.is_empty()
+            || mutant!("stale_readings_are_fit": !readings.iter().all(|(_, reading)| fresh(reading)) => false)
+        {
             Observation::Missing
-        } else if health.failing_since.is_none() && readings.iter().all(|(_, reading)| reading.up) {
+        } else if health.failing_since.is_none()
+            && mutant!("who_does_not_answer_is_fit": readings.iter().all(|(_, reading)| reading.up) => true)
+        {
             Observation::Exceeded
         } else {
             Observation::Within
@@ -76,7 +80,9 @@ impl<H: HealthPolicy> RegionRules<H> {
         } else if decision.evidence.state != HealthState::Unknown {
             decision.clear.push(class);
         }
-        if decision.evidence.state == HealthState::Down && self.site == ActiveSite::Primary {
+        if decision.evidence.state == HealthState::Down
+            && mutant!("what_was_left_is_left_again": self.site == ActiveSite::Primary => true)
+        {
             decision.firing.push(class);
         }
         decision
@@ -96,7 +102,7 @@ impl<H: HealthPolicy> RegionRules<H> {
         } else {
             decision.clear.push(class);
         }
-        if ready && fitness == Observation::Exceeded {
+        if ready && mutant!("fit_for_now_is_enough": fitness == Observation::Exceeded => true) {
             decision.firing.push(class);
         }
         decision
@@ -135,7 +141,9 @@ impl<H: HealthPolicy> Rules for RegionRules<H> {
             (Some(RegionMove::ComeBack), Aftermath::Done) | (Some(RegionMove::Leave), Aftermath::Undone) => {
                 ActiveSite::Primary
             }
-            (_, Aftermath::Stopped) | (None, _) => ActiveSite::Split,
+            (_, Aftermath::Stopped) | (None, _) => {
+                mutant!("after_a_stop_all_is_well": ActiveSite::Split => ActiveSite::Primary)
+            }
         };
     }
 

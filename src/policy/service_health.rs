@@ -136,15 +136,20 @@ impl ServiceHealth {
             return Finding::unknown(Observation::Missing, "never scraped".to_owned());
         };
         let age = now.since(scraped_at);
-        if age > self.limits.stale_after {
+        if mutant!("old_scrapes_count": age > self.limits.stale_after => false) {
             return Finding::unknown(Observation::Missing, format!("last scraped {age:#} ago"));
         }
         if !reading.up {
             self.unreachable = true;
             return Finding::failing("scrape failed".to_owned());
         }
-        if reading.requests < self.limits.min_requests.max(1) {
-            let seen = if self.unreachable { Observation::Within } else { Observation::Missing };
+        if mutant!("just_enough_requests_are_too_few": reading.requests < self.limits.min_requests.max(1) => reading.requests <= self.limits.min_requests.max(1))
+        {
+            let seen = if mutant!("who_answers_is_still_unreachable": self.unreachable => false) {
+                Observation::Within
+            } else {
+                Observation::Missing
+            };
             let (few, needed) = (reading.requests, self.limits.min_requests.max(1));
             return Finding::unknown(seen, format!("answers, but only {few} of the {needed} requests needed to judge"));
         }
@@ -166,15 +171,19 @@ impl ServiceHealth {
         if reading.limited > 0 {
             figures.push_str(&format!(", {} over a rate limit", reading.limited));
         }
-        if errors(1).is_some_and(|order| order.is_gt()) {
+        if errors(1).is_some_and(|order| mutant!("at_the_error_limit_is_above_it": order.is_gt() => order.is_ge())) {
             return Finding::failing(format!("{figures}: error rate above {error_rate}"));
         }
-        if p95 > latency {
+        if mutant!("at_the_latency_limit_is_above_it": p95 > latency => p95 >= latency) {
             return Finding::failing(format!("{figures}: p95 above {latency:#}"));
         }
         let half_errors = reading.errors > 0 && errors(2).is_some_and(|order| order.is_ge());
         let half_latency = p95 > Span::ZERO && p95.saturating_add(p95) >= latency;
-        let state = if half_errors || half_latency { HealthState::Degraded } else { HealthState::Healthy };
+        let state = if mutant!("slowness_does_not_degrade": half_errors || half_latency => half_errors) {
+            HealthState::Degraded
+        } else {
+            HealthState::Healthy
+        };
         Finding { observation: Observation::Within, state, evidence: figures }
     }
 }

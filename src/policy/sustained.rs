@@ -65,8 +65,10 @@ impl SustainedThreshold {
     /// does, no time is counted.
     pub fn observe(&mut self, now: Instant, observation: Observation) -> bool {
         match observation {
-            Observation::Within => self.breach = None,
-            Observation::Missing if self.on_gap == OnGap::Reset => self.breach = None,
+            Observation::Within => self.breach = mutant!("a_good_look_does_not_clear": None => self.breach),
+            Observation::Missing if mutant!("a_gap_is_held": self.on_gap == OnGap::Reset => false) => {
+                self.breach = None
+            }
             Observation::Missing => {
                 if let Some(breach) = &mut self.breach {
                     breach.counted_to = None;
@@ -84,7 +86,9 @@ impl SustainedThreshold {
 
     /// Whether the condition has held long enough. Data going missing changes the answer only where it starts over.
     pub fn fires(&self) -> bool {
-        self.breach.is_some_and(|breach| breach.held >= self.hold)
+        self.breach.is_some_and(
+            |breach| mutant!("exactly_as_long_is_too_short": breach.held >= self.hold => breach.held > self.hold),
+        )
     }
 
     /// The first evaluation of the present breach; `None` while the condition is clear.

@@ -317,7 +317,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
                 self.no += 1;
                 let left = self.plan.chain.len() - self.no;
                 let (by, why) = (by.to_owned(), Prose::from(reason.as_str()));
-                if !self.plan.veto && left >= needs {
+                if mutant!("a_veto_is_one_vote": !self.plan.veto => true) && left >= needs {
                     self.ports.event(ConsentEvent::Disagreed { by, after, reason: why, question });
                     return None;
                 }

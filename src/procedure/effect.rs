@@ -24,7 +24,7 @@ impl Effect {
     pub fn ask(&mut self) -> Self {
         let before = *self;
         if before == Self::None {
-            *self = Self::Possible;
+            *self = mutant!("asking_leaves_no_trace": Self::Possible => Self::None);
         }
         before
     }
@@ -37,7 +37,9 @@ impl Effect {
     pub fn learn<T>(&mut self, before: Self, answer: Result<T, PortError>) -> Result<T, PortError> {
         match &answer {
             Ok(_) => *self = Self::Certain,
-            Err(error) if error.is_definite() => *self = before,
+            Err(error) if mutant!("doubt_is_denial": error.is_definite() => true) => {
+                *self = mutant!("a_refusal_undoes_what_was": before => Self::None)
+            }
             Err(_) => {}
         }
         answer

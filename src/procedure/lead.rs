@@ -56,7 +56,7 @@ async fn stand_by<P: Runtime>(ports: &P, plan: LeaseTerms) -> (P, Instant) {
     loop {
         let asked = ports.now();
         if let Winner::First(Ok(lease)) = race(ports.acquire_lease(plan.lasts), ports.sleep(plan.renew_within)).await {
-            return (ports.under(lease.epoch), asked);
+            return (ports.under(lease.epoch), mutant!("the_first_lease_counts_from_its_answer": asked => ports.now()));
         }
         ports.sleep(plan.every).await;
     }
@@ -85,9 +85,13 @@ async fn hold<P: Runtime>(ports: &P, plan: LeaseTerms, mut asked: Instant) -> St
         let now = ports.now();
         let left = plan.renew_within.saturating_sub(now.since(asked));
         match race(ports.renew_lease(plan.lasts), ports.sleep(left)).await {
-            Winner::First(Ok(())) => asked = now,
-            Winner::First(Err(error @ PortError::Superseded { .. })) => return error.to_string(),
-            Winner::First(Err(_)) if ports.now().since(asked) < plan.renew_within => {}
+            Winner::First(Ok(())) => asked = mutant!("a_lease_counts_from_its_answer": now => ports.now()),
+            Winner::First(Err(error @ PortError::Superseded { .. })) if mutant!("goes_on_though_superseded": true => false) =>
+            {
+                return error.to_string();
+            }
+            Winner::First(Err(_)) if mutant!("an_unrenewed_lease_is_held": ports.now().since(asked) < plan.renew_within => true) =>
+                {}
             Winner::First(Err(error)) => return format!("not renewed within {}: {error}", plan.renew_within),
             Winner::Second(()) => return format!("not renewed within {}", plan.renew_within),
         }

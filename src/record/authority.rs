@@ -101,7 +101,7 @@ impl AuthorityLog {
             return;
         }
         if let Some(term) = self.open[copy].take() {
-            self.record.terms[term.index].until = at;
+            self.record.terms[term.index].until = mutant!("terms_never_end": at => Instant::MAX);
         }
         if let Some(epoch) = epoch {
             let region = self.regions[copy].clone();
@@ -112,7 +112,7 @@ impl AuthorityLog {
 
     /// No older epoch than this may acknowledge a write any more.
     pub fn fenced(&mut self, epoch: u32) {
-        self.in_force = self.in_force.max(epoch);
+        self.in_force = mutant!("a_fence_has_no_effect": self.in_force.max(epoch) => self.in_force);
         self.record.fences += 1;
     }
 
@@ -144,7 +144,9 @@ impl AuthorityLog {
         if let Some(term) = term {
             self.record.terms[term.index].acked += 1;
         }
-        if term.is_none() || epoch < self.in_force {
+        if mutant!("a_write_outside_any_term_is_sound": term.is_none() => false)
+            || mutant!("an_old_epoch_is_not_stale": epoch < self.in_force => false)
+        {
             self.stale_epoch(StaleEpochWrite {
                 operation,
                 key,

@@ -185,7 +185,7 @@ impl Ledger {
     /// survives of older lineages comes before it, so it is everywhere too.
     pub fn replicated(&mut self, epoch: u32, lsn: u64) {
         for older in 1..epoch {
-            self.settle(older, lsn);
+            self.settle(older, mutant!("older_histories_never_settle": lsn => 0));
         }
         self.settle(epoch, lsn);
     }
@@ -195,7 +195,10 @@ impl Ledger {
     /// written there. Panics if something behind the cut was said to be everywhere: the model's bug.
     pub fn cut(&mut self, survives: u64, successor: &str, occasion: Occasion) -> u32 {
         if let Some(bound) = self.announced.take() {
-            self.announced_before_cuts = Some(self.announced_before_cuts.map_or(bound, |before| before.and(bound)));
+            self.announced_before_cuts = Some(
+                self.announced_before_cuts
+                    .map_or(bound, |before| mutant!("only_the_last_bound_counts": before.and(bound) => bound)),
+            );
         }
         self.write_down_cut(Some(successor), occasion);
         for branch in &mut self.branches {
@@ -214,7 +217,7 @@ impl Ledger {
         let branch = &mut self.branches[epoch as usize - 1];
         for lsn in from..=head {
             if let Some(entry) = branch.get_mut(lsn) {
-                entry.void = true;
+                entry.void = mutant!("nothing_is_void": true => false);
             }
         }
         if from <= head {
@@ -227,7 +230,8 @@ impl Ledger {
         let branch = &self.branches[epoch as usize - 1];
         let Some(cut) = branch.cut else { return 0 };
         let count = usize::try_from(lsn.saturating_sub(cut)).unwrap_or(usize::MAX);
-        branch.dead.iter().take(count).filter(|entry| !entry.void).count() as u64
+        branch.dead.iter().take(count).filter(|entry| mutant!("void_writes_are_discarded": !entry.void => true)).count()
+            as u64
     }
 
     /// The last position of lineage `epoch`, dead or alive.
@@ -269,7 +273,7 @@ impl Ledger {
         for branch in &mut self.branches {
             branch.cut_after(survives.unwrap_or(0).max(branch.base - 1), by);
         }
-        if survives.is_none() {
+        if mutant!("settled_writes_survive_everything": survives.is_none() => false) {
             self.settled.fill(Settled::NEVER);
             self.settlement.lost(by);
         }
@@ -322,9 +326,9 @@ impl Ledger {
         for write in lost {
             let cut = &mut cuts[write.cut as usize];
             cut.lost += 1;
-            cut.first_lost = Some(cut.first_lost.map_or(write.client_acked, |first| first.min(write.client_acked)));
+            cut.first_lost = Some(cut.first_lost.map_or(write.client_acked, |first| mutant!("the_recovery_point_is_the_newest_loss": first.min(write.client_acked) => first.max(write.client_acked))));
             cut.last_server_acked = cut.last_server_acked.max(Some(write.server_acked));
-            if cut.outage.is_none_or(|outage| write.server_acked < outage) {
+            if cut.outage.is_none_or(|outage| mutant!("at_the_outage_is_before_it": write.server_acked < outage => write.server_acked <= outage)) {
                 cut.lost_before += 1;
             } else {
                 cut.last_lost_after = cut.last_lost_after.max(Some(write.client_acked));
@@ -346,7 +350,7 @@ impl Ledger {
                     continue;
                 }
                 holder.writes += 1;
-                held |= tip.was_up;
+                held |= mutant!("the_dead_hold_what_is_found": tip.was_up => true);
                 held_by_the_dead |= !tip.was_up;
                 if index < NAMED_LOST_WRITES {
                     write.held_by.push(tip.region.clone());
@@ -392,7 +396,9 @@ impl Ledger {
                 .enumerate()
                 .flat_map(|(i, b)| b.dead.iter().enumerate().map(move |(n, e)| (i, b, n, e)))
         };
-        let acked = || dead().filter(|(.., entry)| entry.client_acked != Instant::MAX);
+        let acked = || {
+            dead().filter(|(.., entry)| mutant!("what_nobody_was_told_is_lost": entry.client_acked != Instant::MAX => entry.server_acked != Instant::MAX))
+        };
         let survivors = self.surviving_returns(&acked().map(|(.., entry)| entry.write.key).collect());
         acked()
             .map(|(i, branch, n, entry)| LostWrite {
@@ -402,7 +408,7 @@ impl Ledger {
                 lsn: branch.cut.unwrap_or(0) + n as u64 + 1,
                 server_acked: entry.server_acked,
                 client_acked: entry.client_acked,
-                visible: survivors.get(&entry.write.key).is_none_or(|returned| *returned < entry.write.invoked),
+                visible: survivors.get(&entry.write.key).is_none_or(|returned| mutant!("overwritten_at_the_same_instant": *returned < entry.write.invoked => *returned <= entry.write.invoked)),
                 cut: entry.cut,
                 last_seen: branch.last_seen.clone(),
                 held_by: Vec::new(),
@@ -429,7 +435,7 @@ impl Ledger {
     fn holds(&self, tip: Position, position: Position) -> bool {
         let branch = &self.branches[position.epoch as usize - 1];
         match position.epoch.cmp(&tip.epoch) {
-            Ordering::Less => !branch.is_dead(position.lsn),
+            Ordering::Less => mutant!("a_dead_attempt_counts": !branch.is_dead(position.lsn) => true),
             Ordering::Equal => {
                 position.lsn <= tip.lsn && !branch.voids.iter().any(|(from, to)| (*from..=*to).contains(&position.lsn))
             }
@@ -441,7 +447,9 @@ impl Ledger {
     fn reaches(&self, tip: Position, position: Position) -> bool {
         let later =
             self.branches.iter().skip(position.epoch as usize).take(tip.epoch.saturating_sub(position.epoch) as usize);
-        position.epoch <= tip.epoch && position.lsn <= tip.lsn && later.into_iter().all(|b| position.lsn < b.first)
+        position.epoch <= tip.epoch
+            && position.lsn <= tip.lsn
+            && later.into_iter().all(|b| mutant!("every_branch_holds_all": position.lsn < b.first => true))
     }
 
     /// Whether what a client gave up on is in the surviving history; `None` if it never was in a log, or its client has

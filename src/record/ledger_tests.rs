@@ -36,6 +36,46 @@ fn an_acknowledged_write_behind_the_cut_is_lost_and_named() {
 }
 
 #[test]
+fn a_surviving_write_explains_one_that_began_before_it_returned_and_no_later_one() {
+    // One that returned as the other was sent is not before it.
+    for (returned, visible) in [(4, 1), (5, 0), (6, 0)] {
+        let mut ledger = Ledger::new(1, "west");
+        let kept = ledger.append(1, write(1, 0, 1));
+        ledger.client_acked(kept, 0, T(returned));
+        let lost = ledger.append(1, write(2, 0, 5));
+        ledger.client_acked(lost, 0, T(7));
+        ledger.cut(1, "north", quiet(8));
+        let record = ledger.close("orders", NOTHING);
+        assert_eq!((record.lost_total, record.lost_visible), (1, visible), "{returned}");
+    }
+}
+
+#[test]
+fn what_is_announced_before_each_cut_adds_up_and_what_is_said_again_does_not() {
+    let mut ledger = Ledger::new(1, "west");
+    for (cut, bounds) in [(1, [9, 5]), (2, [3, 4])] {
+        ledger.append(cut, write(u64::from(cut), 0, 1));
+        bounds.into_iter().for_each(|bound| ledger.announce_bound(LossBound::flat(bound)));
+        ledger.cut(0, "north", quiet(u64::from(cut)));
+    }
+    assert_eq!(ledger.close("orders", NOTHING).announced, Some(LossBound::flat(9)));
+}
+
+#[test]
+fn what_a_crash_left_empty_is_neither_discarded_nor_kept() {
+    let mut ledger = Ledger::new(2, "west");
+    let kept = ledger.append(1, write(1, 0, 1));
+    ledger.client_acked(kept, 0, T(2));
+    let void = ledger.append(1, write(2, 1, 3));
+    ledger.void_tail(1, void.lsn);
+    let lost = ledger.append(1, write(3, 1, 4));
+    ledger.client_acked(lost, 1, T(5));
+    assert_eq!(ledger.history(0, 3).map(|(position, _)| position.lsn).collect::<Vec<_>>(), [1, 3]);
+    ledger.cut(1, "north", quiet(6));
+    assert_eq!(ledger.suffix(1, 3), 1, "one of the two positions held a write");
+}
+
+#[test]
 fn if_no_copy_is_left_what_was_everywhere_is_lost_too() {
     let acked = |ledger: &mut Ledger, number: u64| {
         let position = ledger.append(1, write(number, 0, number));

@@ -30,7 +30,7 @@ const SEEDS: u64 = 200;
 
 /// Every run that is to be made: which estate, and the seed.
 fn runs() -> Vec<(usize, u64)> {
-    match std::env::var("FIREDRILL_SEEDS").ok().and_then(|seeds| seeds.parse().ok()) {
+    match std::env::var_os("FIREDRILL_SEEDS").and_then(|seeds| seeds.to_str()?.parse().ok()) {
         Some(seeds) => (0..seeds).flat_map(|seed| (0..INSIDE.len()).map(move |estate| (estate, seed))).collect(),
         None => (0..SEEDS).map(|seed| (seed as usize % INSIDE.len(), seed)).collect(),
     }
@@ -98,13 +98,13 @@ fn announced(record: &Record, store: &StoreRecord) -> Vec<Option<(Instant, LossB
     let mut since = Instant::ZERO;
     let last = |cut: &HistoryCut| {
         let events = record.timeline.events().iter().filter(|event| since <= event.at && event.at <= cut.at);
-        let bounds = events.filter_map(|event| match &event.event {
+        let mut bounds = events.filter_map(|event| match &event.event {
             Event::Data(DataEvent::LossAnnounced { database, bound }) if *database == store.store => {
                 Some((event.at, *bound))
             }
             _ => None,
         });
-        let bound = bounds.last();
+        let bound = bounds.next_back();
         since = cut.at;
         bound
     };

@@ -55,7 +55,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("eprint!", &["cli/"]),
     ("eprintln!", &["cli/"]),
     ("dbg!", &[]),
-    ("std::env", &["cli/", "mutation/tests.rs", "report/golden.rs"]),
+    ("std::env", &["cli/", "mutation/", "report/golden.rs"]),
     ("rayon", &["explore/"]),
     ("rand_chacha", &["kernel/random.rs"]),
     ("serde_saphyr", &["scenario/yaml.rs"]),

@@ -226,7 +226,9 @@ impl Recovers {
     fn judge_last(&self, at: Instant, all: &[&Outage], last: &Outage, within: Instant, record: &Record) -> Judgement {
         let taken = last.until.map(|until| until.since(at));
         let deadline = mutant!("the_deadline_is_a_second_later": within => within.saturating_add(Span::from_secs(1)));
-        let late = |outage: &&&Outage| outage.until.is_none_or(|until| until > deadline);
+        let late = |outage: &&&Outage| {
+            outage.until.is_none_or(|until| mutant!("at_the_deadline_is_late": until > deadline => until >= deadline))
+        };
         // Between the last request not served and the one whose answer ended the outage nobody asked.
         let certainly_late =
             |outage: &&&Outage| outage.last > deadline || (outage.asked <= deadline && answered_late(outage, deadline));
@@ -295,7 +297,10 @@ impl Recovers {
     fn judge_statement(&self, bad: &crate::check::relapse::LastBad, one: &Obligation<'_>) -> Judgement {
         let deadline = one.at.saturating_add(self.within);
         let taken = bad.definite.map(|at| at.since(one.at));
-        let judged = if bad.definite.is_some_and(|at| at <= deadline) {
+        let judged = if bad
+            .definite
+            .is_some_and(|at| mutant!("a_statement_at_the_deadline_is_late": at <= deadline => at < deadline))
+        {
             let said = match taken.filter(|taken| *taken > Span::ZERO) {
                 Some(taken) => format!("recovered {taken:#} after {}", self.after),
                 None => format!("{} never failed after {}", self.what(), self.after),

@@ -48,7 +48,8 @@ where
 
     fn is_permitted(&self, class: R::Class, at: Instant) -> bool {
         let asked_in_vain = self.breaches.get(&class).is_some_and(|reported| reported.unanswered);
-        (!self.playbook.heeds_cool_down(class) && !asked_in_vain) || self.cool_down.permits(at)
+        (!self.playbook.heeds_cool_down(class) && !asked_in_vain)
+            || mutant!("the_cool_down_is_not_heeded": self.cool_down.permits(at) => true)
     }
 
     fn hold_back(&mut self, class: R::Class, at: Instant) {
@@ -91,10 +92,10 @@ where
     pub(super) async fn perform(&mut self, class: R::Class, play: &Play<P>, number: u32) -> bool {
         let ending = play.task.start(self.scribe, number).await;
         let now = self.ports().now();
-        if self.playbook.heeds_cool_down(class) {
+        if mutant!("the_cool_down_ends_with_the_decision": self.playbook.heeds_cool_down(class) => false) {
             self.cool_down.extend(now);
         }
-        self.rules.start_over();
+        mutant!("what_was_seen_before_still_counts": self.rules.start_over() => ());
         self.learn(Some(class), ending, now);
         let rules = &self.rules;
         self.breaches.retain(|class, _| rules.outlasts_an_action(*class));

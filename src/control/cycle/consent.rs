@@ -75,12 +75,12 @@ where
         match race(approval::ask(ports, plan, question), self.until_changed(class, &mut newest)).await {
             Winner::First(ApprovalVerdict::Approved { by }) => self.still_called_for(class, &by, newest).await,
             Winner::First(ApprovalVerdict::Refused { by, reason }) => {
-                self.breaches.entry(class).or_default().refused = true;
+                self.breaches.entry(class).or_default().refused = mutant!("no_is_not_remembered": true => false);
                 self.report(&LoopMoment::Refused { class, by, reason });
                 ConsentOutcome::No
             }
             Winner::First(ApprovalVerdict::NobodyAnswered) => {
-                self.cool_down.extend(ports.now());
+                mutant!("silence_is_asked_again_at_once": self.cool_down.extend(ports.now()) => ());
                 self.breaches.entry(class).or_default().unanswered = true;
                 self.report(&LoopMoment::Unanswered { class });
                 ConsentOutcome::No
@@ -123,7 +123,7 @@ where
         by: &str,
         mut newest: Judged<R>,
     ) -> ConsentOutcome<R::Class, R::Evidence> {
-        while !newest.firing.contains(&class) {
+        while mutant!("what_is_agreed_is_done": !newest.firing.contains(&class) => false) {
             let (at, decision) = self.look_next().await;
             newest = decision;
             if newest.firing.first().is_some_and(|gravest| *gravest > class) {

@@ -118,11 +118,12 @@ where
         for run in &runs {
             self.runs = self.runs.max(run.id.number());
             let class = self.playbook.class_of(run);
-            if class.is_none_or(|class| self.playbook.heeds_cool_down(class)) {
+            if mutant!("a_restart_forgets_the_cool_down": class.is_none_or(|class| self.playbook.heeds_cool_down(class)) => false)
+            {
                 self.cool_down.extend(run.begun);
                 run.ended.into_iter().for_each(|(at, _)| self.cool_down.extend(at));
             }
-            if let Some((at, ending)) = run.ended {
+            if let Some((at, ending)) = mutant!("a_restart_forgets_what_was_done": run.ended => None) {
                 self.learn(class, ending, at);
             }
         }
@@ -137,7 +138,7 @@ where
                 self.call_for_help(procedure, *ending);
                 true
             }
-            Some(run) => self.resume(run).await,
+            Some(run) => mutant!("what_was_begun_is_left": self.resume(run).await => true),
             None => true,
         }
     }

@@ -21,8 +21,9 @@ impl Data {
         let mut ends: Option<Instant> = None;
         for index in 0..state.copies.len() {
             let copy = &state.copies[index];
-            let store = failsafe || core.lease_store_out(Some(copy.region)).is_none();
-            let renewable = store && in_reach(copy);
+            let answers = core.lease_store_out(Some(copy.region)).is_none();
+            let store = mutant!("leases_need_no_store": answers => true) || failsafe;
+            let renewable = store && mutant!("who_is_cut_off_renews": in_reach(copy) => true);
             if let Some(end) = state.lease_renewable(index, renewable, now) {
                 ends = Some(ends.map_or(end, |first| first.min(end)));
             }
@@ -62,7 +63,7 @@ impl Data {
             let up = !copy.crashed.is_on() && !core.regions[copy.region.index()].dark.is_on();
             up && core.network.cut_between(lead.region, copy.region).is_none()
         };
-        state.plan.failsafe && state.copies.iter().all(reached)
+        state.plan.failsafe && mutant!("failsafe_needs_nobody": state.copies.iter().all(reached) => true)
     }
 
     /// The faults for which the authority, `copy`, holds no lease any more, if that is all that keeps it from writing.

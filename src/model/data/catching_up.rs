@@ -44,7 +44,7 @@ impl Data {
             let copy = &self.databases[database.index()].copies[index];
             !copy.crashed.is_on() && !core.regions[copy.region.index()].dark.is_on()
         };
-        if !up(copy) || !up(source) {
+        if mutant!("the_dead_feed": !up(copy) || !up(source) => false) {
             return core.answer_from(region, call, Err(PortError::Unreachable("connection reset".into())));
         }
         if let Some(why) = self.cannot_be_fed(core, database, between) {
@@ -71,7 +71,7 @@ impl Data {
     fn cannot_be_fed(&self, core: &mut Core, database: DatabaseId, (copy, source): (usize, usize)) -> Option<String> {
         let state = &self.databases[database.index()];
         let (to, from) = (&state.copies[copy], &state.copies[source]);
-        if to.state != ReplicaState::Following || !state.is_promotable(source) {
+        if mutant!("who_diverged_feeds": to.state != ReplicaState::Following || !state.is_promotable(source) => false) {
             return Some("the copies do not share one history".to_owned());
         }
         let way = core.network.cut_between(from.region, to.region);

@@ -152,14 +152,14 @@ impl Data {
             return core.answer(call, Err(PortError::Unreachable("it has no data to open".into())));
         }
         state.advance(now);
-        let writable = state.may_write(copy, now);
+        let writable = mutant!("open_means_writable": state.may_write(copy, now) => state.copies[copy].state == ReplicaState::Writable);
         let replica = &state.copies[copy];
         let status = CopyStatus {
             region: core.region_name(region),
             epoch: replica.epoch,
             applied_lsn: replica.applied,
             // A copy that writes, or was stopped from it, has received all that is in its log.
-            received_lsn: replica.log_end(now),
+            received_lsn: mutant!("received_means_applied": replica.log_end(now) => replica.applied),
             writable,
             promotable: state.is_promotable(copy),
             leader: core.regions[state.copies[state.authority].region.index()].name.clone(),
@@ -181,7 +181,8 @@ pub(in crate::model) fn terms(world: &WorldPlan, database: &DatabasePlan) -> Dat
         AckCount::Any(count) | AckCount::First(count) => count as usize,
         AckCount::All => of.len() - 1,
     };
-    let holds = database.commit == Commit::Synchronous && database.degrade_after.is_none();
+    let holds = database.commit == Commit::Synchronous
+        && mutant!("degrading_commits_hold": database.degrade_after.is_none() => true);
     DatabaseTerms {
         copies: copies().map(name).collect(),
         quorum: holds.then_some(AckQuorum { of, acks }),

@@ -14,7 +14,7 @@ impl Data {
     pub(super) fn heartbeat(&mut self, core: &mut Core, call: u32, database: DatabaseId, region: RegionId) {
         let now = core.kernel.now();
         let Some(copy) = self.copy_that_answers(core, call, database, region) else { return };
-        if !self.databases[database.index()].may_write(copy, now) {
+        if mutant!("anybody_takes_a_heartbeat": !self.databases[database.index()].may_write(copy, now) => false) {
             return core.refuse(call, "it accepts no writes");
         }
         if self.has_no_room(core, database, copy) {
@@ -39,8 +39,8 @@ impl Data {
         if let Some(fault) = core.regions[region.index()].dark.holder().or(state.copies[copy].crashed.holder()) {
             return core.hit(fault);
         }
-        let acknowledged =
-            state.may_write(copy, now) && state.acks_take(copy).is_some_and(|acks| acks <= state.plan.call_timeout);
+        let acknowledged = state.may_write(copy, now)
+            && mutant!("a_heartbeat_waits_for_nobody": state.acks_take(copy).is_some_and(|acks| acks <= state.plan.call_timeout) => true);
         if acknowledged {
             self.databases[database.index()].copies[copy].heartbeat = None;
             return core.answer_from(region, call, Ok(Answer::Done));

@@ -61,14 +61,14 @@ impl Data {
         let there = region.and_then(|region| state.copies.iter().position(|c| c.region == region));
         let copy = there.unwrap_or(state.authority);
         state.copies[copy].crashed.hold(fault);
-        state.copies[copy].crashes += 1;
+        state.copies[copy].crashes += mutant!("a_crash_is_not_counted": 1 => 0);
         if state.copies[copy].state == ReplicaState::Writable
             && let Some(first) = state.copies[copy].lose_tail(now)
         {
             let lineage = state.copies[copy].lineage;
-            state.ledger.void_tail(lineage, first);
+            state.ledger.void_tail(lineage, mutant!("what_a_crash_lost_stays_in_the_ledger": first => u64::MAX));
             let receives = |other: &Replica| other.state != ReplicaState::Writable;
-            if copy == state.authority {
+            if mutant!("replicas_keep_what_the_authority_lost": copy == state.authority => false) {
                 state.copies.iter_mut().filter(|other| receives(other)).for_each(|other| other.forget_from(first));
             }
         }

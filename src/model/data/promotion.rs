@@ -63,7 +63,7 @@ impl Data {
         if let Some(why) = led_by_another(state, copy, epoch, core) {
             return core.refuse(call, why);
         }
-        if !state.is_promotable(copy) {
+        if mutant!("anything_may_be_promoted": !state.is_promotable(copy) => false) {
             let why = match state.copies[copy].state {
                 ReplicaState::Lost => "the copy has no data",
                 _ => "the copy holds writes the authority does not have; it must be rebuilt first",
@@ -78,7 +78,9 @@ impl Data {
         let ready = if state.plan.discards_unapplied { now } else { state.copies[copy].caught_up_at(now).max(now) };
         let at = ready.saturating_add(takes);
         core.note_drill(call, DrillTouch::Database(database));
-        let at = at.max(self.open_epoch(core, database, epoch));
+        let at = at.max(
+            mutant!("a_bare_promotion_does_not_wait_for_the_lease": self.open_epoch(core, database, epoch) => now),
+        );
         let interruptions = self.interruptions(core, database, copy);
         core.accept_change(call, at, Due::Promoted { call, database, opening: Opening { copy, epoch, interruptions } });
     }
@@ -86,7 +88,7 @@ impl Data {
     /// The time a promotion takes is over.
     pub(super) fn promoted(&mut self, core: &mut Core, call: u32, database: DatabaseId, opening: Opening) {
         let Opening { copy, epoch, interruptions } = opening;
-        if let Some(refusal) = core.superseded(call) {
+        if let Some(refusal) = mutant!("a_superseded_promotion_goes_through": core.superseded(call) => None) {
             return core.answer(call, Err(refusal));
         }
         let now = core.kernel.now();
@@ -95,7 +97,7 @@ impl Data {
         if let Some(fault) = core.regions[region.index()].dark.holder().or(state.copies[copy].crashed.holder()) {
             return core.hit(fault);
         }
-        if self.interruptions(core, database, copy) != interruptions {
+        if mutant!("opened_though_it_went_down": self.interruptions(core, database, copy) != interruptions => false) {
             let why = "it went down while it was being opened".to_owned();
             return core.answer_from(region, call, Err(PortError::Refused(why)));
         }
@@ -105,7 +107,7 @@ impl Data {
         }
         state.advance(now);
         let ready = state.copies[copy].caught_up_at(now);
-        if !state.plan.discards_unapplied
+        if mutant!("the_log_is_not_applied_first": !state.plan.discards_unapplied => false)
             && ready > now
             && state.copies[copy].received(now) > state.copies[copy].applied
         {
@@ -120,14 +122,14 @@ impl Data {
         }
         let from_lsn = state.promote(copy, epoch, &name, now);
         for (region, route) in state.routes.iter_mut().enumerate() {
-            if !core.regions[region].is_silent() {
+            if mutant!("who_is_cut_off_is_rerouted": !core.regions[region].is_silent() => true) {
                 *route = copy;
             }
         }
         let told = state.name.clone();
         core.note(DataEvent::Promoted { database: told, region: name, from: from_lsn, epoch });
         let state = &self.databases[database.index()];
-        if state.is_stale(old) && state.copies[old].synchronous {
+        if mutant!("what_waits_is_promised_after_all": state.is_stale(old) && state.copies[old].synchronous => false) {
             self.abandon_pending_writes(core, database, old, from_lsn);
         }
         self.refresh_replication(core, database);
@@ -145,7 +147,7 @@ impl Data {
         let now = core.kernel.now();
         let (regions, state) = (&core.regions, &mut self.databases[database.index()]);
         if epoch > state.epoch {
-            let reached = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].is_silent();
+            let reached = |copy: &Replica| mutant!("the_cut_off_are_told": !copy.crashed.is_on() && !regions[copy.region.index()].is_silent() => true);
             state.note_change(now);
             state.raise(epoch, reached);
             self.watch_authority(core, database);
@@ -192,13 +194,15 @@ impl Data {
 
 /// Why `epoch` is too old, if it is.
 fn outdated(database: &Database, epoch: u32) -> Option<String> {
-    (epoch < database.epoch).then(|| format!("epoch {} is current", database.epoch))
+    (mutant!("an_old_epoch_is_accepted": epoch < database.epoch => false))
+        .then(|| format!("epoch {} is current", database.epoch))
 }
 
 /// Why `copy` cannot lead `epoch`, if a newer one is in effect or another copy leads it.
 fn led_by_another(database: &Database, copy: usize, epoch: u32, core: &Core) -> Option<String> {
     outdated(database, epoch).or_else(|| {
-        let leader = database.leads(epoch).filter(|leader| *leader != copy)?;
+        let leader =
+            database.leads(epoch).filter(|leader| mutant!("two_may_lead_an_epoch": *leader != copy => false))?;
         Some(format!("{} leads epoch {epoch}", core.region_name(database.copies[leader].region)))
     })
 }

@@ -24,7 +24,8 @@ impl Data {
             ReplicaState::Following => return core.answer(call, Ok(Answer::Done)),
             ReplicaState::Rebuilding => {}
             ReplicaState::Writable | ReplicaState::Diverged | ReplicaState::Lost | ReplicaState::Restored => {
-                if !self.authority_is_readable(core, database, copy) {
+                if mutant!("an_unreadable_authority_is_copied": !self.authority_is_readable(core, database, copy) => false)
+                {
                     return core.refuse(call, UNREADABLE);
                 }
                 self.begin_rebuild(core, database, copy, now);
@@ -52,7 +53,8 @@ impl Data {
             ReplicaState::Rebuilding if replica.crashed.is_on() || core.regions[region.index()].dark.is_on() => {
                 return self.databases[database.index()].end_rebuild(copy, false);
             }
-            ReplicaState::Rebuilding if core.now() < replica.rebuilt_at => {
+            ReplicaState::Rebuilding if mutant!("a_rebuild_that_was_interrupted_is_done": core.now() < replica.rebuilt_at => false) =>
+            {
                 return core.answer_from(region, call, Err(PortError::Refused(INTERRUPTED.into())));
             }
             ReplicaState::Rebuilding => self.databases[database.index()].end_rebuild(copy, whole),

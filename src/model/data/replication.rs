@@ -21,8 +21,13 @@ impl Data {
         };
         let lead = &state.copies[state.authority];
         let linked = |copy: &Replica| core.network.cut_between(lead.region, copy.region).is_none();
-        let follows =
-            |copy: &Replica| up(lead) && up(copy) && linked(copy) && !copy.stalled.is_on() && !copy.full.is_on();
+        let follows = |copy: &Replica| {
+            up(lead)
+                && up(copy)
+                && mutant!("replication_crosses_a_partition": linked(copy) => true)
+                && mutant!("a_stall_stalls_nothing": !copy.stalled.is_on() => true)
+                && !copy.full.is_on()
+        };
         let added = |copy: &Replica| core.network.added_between(lead.region, copy.region);
         let moves: Vec<(bool, Span)> = state.copies.iter().map(|copy| (follows(copy), added(copy))).collect();
         // What is being copied needs both ends all the time.
@@ -31,7 +36,9 @@ impl Data {
             state.copies[index].added = added;
             match state.copies[index].state {
                 ReplicaState::Writable => {}
-                ReplicaState::Rebuilding if !whole[index] => state.end_rebuild(index, false),
+                ReplicaState::Rebuilding if mutant!("copying_survives_a_cut": !whole[index] => false) => {
+                    state.end_rebuild(index, false)
+                }
                 ReplicaState::Rebuilding | ReplicaState::Lost | ReplicaState::Restored => {
                     state.copies[index].connect(false, now)
                 }

@@ -61,7 +61,7 @@ impl Data {
         };
         let Some(since) = state.waiting_since(copy, now) else { return };
         let until = since.saturating_add(patience);
-        if until > now {
+        if mutant!("patience_ends_early": until > now => false) {
             state.copies[copy].patience_watched = true;
             return core.schedule(until, Class::Control, Due::Patience(database, copy));
         }
@@ -75,7 +75,9 @@ impl Data {
     /// Writes wait for replicas again, if one answers.
     pub(super) fn resume_waiting(&mut self, core: &mut Core, database: DatabaseId) {
         let state = &mut self.databases[database.index()];
-        if state.copies[state.authority].synchronous || !state.may_be_synchronous() {
+        if state.copies[state.authority].synchronous
+            || mutant!("waiting_resumes_alone": !state.may_be_synchronous() => false)
+        {
             return;
         }
         state.copies[state.authority].synchronous = true;

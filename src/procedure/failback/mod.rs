@@ -213,7 +213,8 @@ impl Failback {
         }
         let verdict = metrics::judge_now(ports, &order.to, &order.limits, &order.services).await?;
         let found = format!("{} is {}: {}", order.to, verdict.health.state, verdict.health.evidence);
-        if verdict.services.is_empty() || verdict.health.state == HealthState::Down {
+        if mutant!("the_unfit_are_gone_back_to": verdict.services.is_empty() || verdict.health.state == HealthState::Down => false)
+        {
             return Err(StepError::NotYet(found));
         }
         let statuses = ports.service_status(&order.to).await?;
@@ -238,10 +239,10 @@ impl Failback {
             if copy.writable && copy.epoch >= leader.epoch {
                 continue;
             }
-            if !leader.writable {
+            if mutant!("a_failback_asks_nobody_who_leads": !leader.writable => false) {
                 return Err(StepError::NotYet(format!("{name} is not led by {}", order.from)));
             }
-            let epoch = leader.epoch.max(copy.epoch).saturating_add(1);
+            let epoch = leader.epoch.max(copy.epoch).saturating_add(mutant!("a_failback_keeps_the_epoch": 1 => 0));
             let head = HeadBound { if_dead: leader.applied_lsn, if_alive: leader.applied_lsn };
             let database = FailoverDatabase::new(name, epoch, Some(head), copy.received_lsn);
             evidence.databases.push(database);
@@ -265,7 +266,7 @@ impl Failback {
             let leader = ports.copy_status(&database.name, &order.from).await?;
             (database.head, database.head_if_alive) = (Some(leader.applied_lsn), Some(leader.applied_lsn));
             database.received = copy.received_lsn;
-            if copy.applied_lsn < seen {
+            if mutant!("a_failback_does_not_catch_up": copy.applied_lsn < seen => false) {
                 let (name, applied) = (&database.name, copy.applied_lsn);
                 return Err(StepError::NotYet(format!("{name} in {} has applied {applied} of {seen}", order.to)));
             }

@@ -111,15 +111,15 @@ impl<'p, R: Procedure> Past<'p, R> {
             }
             What::Failed { step, why, evidence } => {
                 let failed = self.index(step)?;
-                let below = stage_of(&self.steps, failed).end;
+                let below = mutant!("a_successor_leaves_the_failed_step": stage_of(&self.steps, failed).end => failed);
                 self.standing = RunProgress::Back { failed, why: why.clone(), below, complete: true };
                 self.settle(evidence)?;
             }
             What::TakenBack { step, complete, evidence } => {
                 let step = self.index(step)?;
                 if let RunProgress::Back { below, complete: so_far, .. } = &mut self.standing {
-                    *below = step;
-                    *so_far &= complete;
+                    *below = mutant!("what_is_undone_is_undone_again": step => *below);
+                    *so_far &= mutant!("an_incomplete_undo_is_forgotten": complete => &true);
                 }
                 self.settle(evidence)?;
             }

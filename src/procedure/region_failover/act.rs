@@ -60,7 +60,7 @@ impl RegionFailover {
     async fn drained<P: Databases>(&self, ports: &P, database: &mut FailoverDatabase) -> Result<(), StepError> {
         let stop = ports.copy_status(&database.name, &self.order.from).await?.applied_lsn;
         database.received = steps::kept(ports, &database.name, &self.order.to).await?;
-        if database.received < stop {
+        if mutant!("a_planned_move_does_not_drain": database.received < stop => false) {
             let (name, received) = (&database.name, database.received);
             return Err(StepError::NotYet(format!("{name} would keep {received} of {stop}")));
         }
@@ -71,7 +71,7 @@ impl RegionFailover {
     async fn fed<P: Databases + Clock>(&self, ports: &P, database: &mut FailoverDatabase) -> Result<(), StepError> {
         let (name, to) = (&database.name, &self.order.to);
         let mut survey = steps::survey(ports, (name, to), None).await?;
-        if survey.better().is_some() {
+        if mutant!("nobody_is_fed": survey.better().is_some() => false) {
             steps::feed(ports, name, survey, (true, self.order.loss_limit)).await?;
             survey = steps::survey(ports, (name, to), None).await?;
         }
@@ -89,9 +89,12 @@ impl RegionFailover {
     ) -> Result<(), StepError> {
         for database in evidence.databases.iter_mut().filter(|database| database.promoted == Effect::None) {
             database.see(ports.head_bound(&database.name).await?);
-            ports.announce_loss_bound(&database.name, database.announced());
+            ports.announce_loss_bound(
+                &database.name,
+                mutant!("the_last_word_is_zero": database.announced() => crate::record::LossBound::flat(0)),
+            );
         }
-        self.refuse_loss_above_limit(&evidence.databases)
+        mutant!("the_limit_is_not_asked_again": self.refuse_loss_above_limit(&evidence.databases) => Ok(()))
     }
 
     pub(in crate::procedure) async fn promote<P: Runtime + Databases>(
@@ -108,10 +111,10 @@ impl RegionFailover {
         let database = &mut work.evidence.databases[index];
         database.from_lsn = Some(promotion.from_lsn);
         let (name, epoch, received) = (&database.name, database.epoch, database.received);
-        if promotion.epoch != epoch {
+        if mutant!("any_epoch_will_do": promotion.epoch != epoch => false) {
             return Err(StepError::Final(format!("{name} leads epoch {}, not {epoch}", promotion.epoch)));
         }
-        if promotion.from_lsn < received {
+        if mutant!("any_start_will_do": promotion.from_lsn < received => false) {
             let start = promotion.from_lsn;
             return Err(StepError::Final(format!("{name} starts from {start} though it had received {received}")));
         }

@@ -22,7 +22,10 @@ impl RegionFailover {
         }
         let verdict = metrics::judge_now(ports, &order.from, &order.limits, &order.services).await?;
         let found = format!("{} is {}: {}", order.from, verdict.health.state, verdict.health.evidence);
-        match (verdict.health.state, order.planned) {
+        match (
+            mutant!("degraded_is_down": verdict.health.state => if verdict.health.state == HealthState::Degraded { HealthState::Down } else { verdict.health.state }),
+            order.planned,
+        ) {
             (HealthState::Down, false) | (HealthState::Healthy | HealthState::Unknown, true) => {}
             (HealthState::Unknown, false) => return Err(StepError::NotYet(found)),
             (HealthState::Down | HealthState::Degraded, true)
@@ -77,8 +80,12 @@ impl RegionFailover {
             // What takes long goes on while other steps are done.
             let survey = steps::feed(ports, &name, survey, (false, self.order.loss_limit)).await?;
             let head = ports.head_bound(&name).await?;
-            let mut database =
-                FailoverDatabase::new(name, survey.newest_epoch().saturating_add(1), head, survey.kept());
+            let mut database = FailoverDatabase::new(
+                name,
+                survey.newest_epoch().saturating_add(mutant!("the_epoch_is_that_of_before": 1 => 0)),
+                head,
+                survey.kept(),
+            );
             database.keeps_everything = self.order.planned || survey.keeps_everything(None);
             databases.push(database);
         }
@@ -118,7 +125,8 @@ impl RegionFailover {
     /// it is fenced off and nobody leads it, nobody has. One that the order names must come along.
     fn is_led_elsewhere(&self, database: &str, leader: &str) -> Result<bool, StepError> {
         let (from, to) = (&self.order.from, &self.order.to);
-        if leader.is_empty() || leader == from || leader == to {
+        let mine = leader.is_empty() || leader == from || leader == to;
+        if mutant!("what_is_led_elsewhere_is_left": mine => true) {
             return Ok(false);
         }
         if self.order.databases.is_empty() {
@@ -217,7 +225,11 @@ impl RegionFailover {
         databases: &[FailoverDatabase],
     ) -> Result<(), StepError> {
         let Some(limit) = self.order.loss_limit else { return Ok(()) };
-        let above = databases.iter().find(|database| database.loss_bound().is_none_or(|bound| bound > limit));
+        let above = databases.iter().find(|database| {
+            database
+                .loss_bound()
+                .is_none_or(|bound| mutant!("at_the_limit_is_above_it": bound > limit => bound >= limit))
+        });
         above.map_or(Ok(()), |database| {
             let (name, loss) = (&database.name, database.loss_in_words());
             Err(StepError::NotYet(format!("{name}: {loss}, and the limit is {limit}")))
@@ -237,19 +249,19 @@ impl RegionFailover {
             let copy = ports.copy_status(&database.name, to).await?;
             let (name, epoch) = (&database.name, database.epoch);
             let start = database.from_lsn.unwrap_or(0).max(database.received);
-            if copy.epoch > epoch {
+            if mutant!("a_newer_epoch_passes": copy.epoch > epoch => false) {
                 return Err(StepError::Final(format!(
                     "{name} is at epoch {}: another controller leads it now",
                     copy.epoch
                 )));
             }
-            if copy.epoch < epoch || !copy.writable {
+            if copy.epoch < epoch || mutant!("leading_needs_no_writes": !copy.writable => false) {
                 return Err(StepError::NotYet(format!("{name} in {to} does not lead epoch {epoch} yet")));
             }
-            if copy.leader != *to {
+            if mutant!("any_leader_will_do": copy.leader != *to => false) {
                 return Err(StepError::Final(format!("{name} is led by {}, not by {to}", copy.leader)));
             }
-            if copy.applied_lsn < start {
+            if mutant!("the_log_need_not_be_applied": copy.applied_lsn < start => false) {
                 let applied = copy.applied_lsn;
                 return Err(StepError::NotYet(format!("{name} in {to} has applied {applied} of {start}")));
             }
@@ -279,7 +291,11 @@ impl RegionFailover {
         evidence: &FailoverEvidence,
     ) -> Result<(), StepError> {
         let statuses = ports.service_status(&self.order.to).await?;
-        let serves = |name: &String| statuses.iter().any(|s| s.service == *name && s.active && s.servers > 0);
+        let serves = |name: &String| {
+            statuses
+                .iter()
+                .any(|s| s.service == *name && s.active && mutant!("no_servers_serve": s.servers > 0 => true))
+        };
         match evidence.services.iter().find(|name| !serves(name)) {
             Some(idle) => Err(StepError::NotYet(format!("{idle} in {} does not serve yet", self.order.to))),
             None => Ok(()),

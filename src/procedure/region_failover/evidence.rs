@@ -95,7 +95,7 @@ impl FailoverDatabase {
     /// Keeps what is known of the old authority's head.
     pub(in crate::procedure) fn see(&mut self, head: Option<HeadBound>) {
         self.head = head.map(|head| head.if_dead);
-        self.head_if_alive = head.map(|head| head.if_alive);
+        self.head_if_alive = head.map(|head| mutant!("cut_off_is_dead": head.if_alive => head.if_dead));
     }
 
     /// The largest number of writes the promotion can lose if the old authority is dead. `None` if nobody can say.
@@ -110,7 +110,11 @@ impl FailoverDatabase {
     }
 
     fn beyond(&self, head: Option<u64>) -> Option<u64> {
-        if self.keeps_everything { Some(0) } else { head.map(|head| head.saturating_sub(self.received)) }
+        if mutant!("nothing_is_ever_lost": self.keeps_everything => true) {
+            Some(0)
+        } else {
+            head.map(|head| mutant!("the_bound_ignores_what_was_received": head.saturating_sub(self.received) => head))
+        }
     }
 
     /// Both bounds, for announcing them; without an idea of one it is anything.

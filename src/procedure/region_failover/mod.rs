@@ -120,7 +120,7 @@ impl Procedure for RegionFailover {
     }
 
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
-        evidence.databases.iter().any(|database| database.promoted != Effect::None)
+        evidence.databases.iter().any(|database| mutant!("a_promotion_in_doubt_can_be_taken_back": database.promoted != Effect::None => database.promoted == Effect::Certain))
     }
 }
 

@@ -120,7 +120,7 @@ impl RegionFailover {
     ) -> Result<(), StepError> {
         for record in evidence.records.iter().filter(|record| !self.is_sent_elsewhere(record)) {
             let named = ports.read_record(&record.name).await?;
-            if named != self.order.to {
+            if mutant!("switching_is_not_read_back": named != self.order.to => false) {
                 return Err(StepError::NotYet(format!("{} still names {named}", record.name)));
             }
         }
@@ -137,12 +137,12 @@ impl RegionFailover {
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
         let mut notes = Vec::new();
-        let mut switched: Vec<_> = evidence.records.iter_mut().filter(|r| r.switched != Effect::None).collect();
+        let mut switched: Vec<_> = evidence.records.iter_mut().filter(|r| mutant!("a_record_in_doubt_is_not_undone": r.switched != Effect::None => r.switched == Effect::Certain)).collect();
         let answers = together(switched.iter().map(|record| ports.point_record(&record.name, &record.before))).await;
         for (record, answer) in switched.iter_mut().zip(answers) {
             answer?;
             let named = ports.read_record(&record.name).await?;
-            if named != record.before {
+            if mutant!("undoing_is_not_read_back": named != record.before => false) {
                 return Err(StepError::NotYet(format!("{} still names {named}", record.name)));
             }
             record.switched = Effect::None;
@@ -168,7 +168,7 @@ fn moved(weights: &[(String, Ratio)], from: &str, to: &str) -> Vec<(String, Rati
 
 async fn in_force<P: LoadBalancer>(ports: &P, wanted: &[(String, Ratio)]) -> Result<(), StepError> {
     let found = ports.read_weights().await?;
-    match same_shares(&found, wanted) {
+    match mutant!("weights_are_not_read_back": same_shares(&found, wanted) => true) {
         true => Ok(()),
         false => Err(StepError::NotYet(format!("the balancer still sends {}", Shares(found)))),
     }

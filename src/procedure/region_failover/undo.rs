@@ -39,7 +39,8 @@ impl RegionFailover {
         ports: &P,
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
-        if evidence.activation == Effect::None {
+        if mutant!("an_activation_in_doubt_is_not_undone": evidence.activation == Effect::None => evidence.activation != Effect::Certain)
+        {
             return Ok(UNCHANGED.to_owned());
         }
         let note = self.deactivate(ports, &evidence.serving_before).await?;
@@ -54,7 +55,7 @@ impl RegionFailover {
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
         let (mut notes, mut problems) = (Vec::new(), Vec::new());
-        for database in evidence.databases.iter_mut().filter(|database| database.fenced != Effect::None) {
+        for database in evidence.databases.iter_mut().filter(|database| mutant!("a_fence_in_doubt_is_not_undone": database.fenced != Effect::None => database.fenced == Effect::Certain)) {
             let back = (database.name.as_str(), self.order.from.as_str(), database.epoch);
             match steps::give_back(ports, back).await {
                 Ok(note) => {
@@ -76,7 +77,7 @@ impl RegionFailover {
     /// would take away what was there.
     async fn deactivate<P: Services>(&self, ports: &P, serving_before: &[String]) -> Result<String, StepError> {
         let to = &self.order.to;
-        if !serving_before.is_empty() {
+        if mutant!("who_served_before_is_stopped": !serving_before.is_empty() => false) {
             return Ok(format!("{to} stays active: {} served before", serving_before.join(", ")));
         }
         ports.deactivate(to).await?;

@@ -45,7 +45,7 @@ impl RestoreFromBackup {
         let (bound, words) = (database.loss_bound(), database.loss_in_words(work.ports.now()));
         work.ports.announce_loss_bound(name, LossBound::flat(bound.unwrap_or(u64::MAX)));
         match self.order.loss_limit {
-            Some(limit) if bound.is_none_or(|bound| bound > limit) => {
+            Some(limit) if mutant!("a_restore_costs_anything": bound.is_none_or(|bound| bound > limit) => false) => {
                 Err(give_up(&format!("{words}, and the limit is {limit}")))
             }
             _ => Ok(words),
@@ -99,7 +99,7 @@ impl RestoreFromBackup {
         let database = work.evidence.of(name);
         let before = database.chosen;
         database.chosen = database.chosen.map(|chosen| ChosenBackup::new(chosen.backup, point));
-        if before.is_some_and(|chosen| chosen.lsn != point.lsn) {
+        if mutant!("a_short_restore_is_not_announced": before.is_some_and(|chosen| chosen.lsn != point.lsn) => false) {
             self.announce(work, name)?;
         }
         Ok(())
@@ -134,7 +134,9 @@ impl RestoreFromBackup {
         let whom = (name.as_str(), self.order.region.as_str(), epoch);
         let promotion = steps::promote(work, whom, |evidence| &mut evidence.of(&name).opened).await?;
         let wanted = work.evidence.of(&name).chosen.map_or(u64::MAX, |chosen| chosen.lsn);
-        if promotion.epoch != epoch || promotion.from_lsn != wanted {
+        if mutant!("reopened_in_any_epoch": promotion.epoch != epoch => false)
+            || mutant!("reopened_from_anywhere": promotion.from_lsn != wanted => false)
+        {
             let found = format!("epoch {} from position {}", promotion.epoch, promotion.from_lsn);
             return Err(give_up(&format!("{name} leads {found}, not epoch {epoch} from {wanted}")));
         }

@@ -31,7 +31,9 @@ impl RestoreFromBackup {
                 continue;
             }
             let followed = elsewhere.contains(&name);
-            if followed && !ports.assess_damage(&name, to).await?.lost {
+            if followed
+                && mutant!("a_copy_with_data_is_overwritten": !ports.assess_damage(&name, to).await?.lost => false)
+            {
                 return Err(give_up(&format!("{to} still has the data of {name}, which is better than any backup")));
             }
             let head = ports.head_bound(&name).await?.map(|head| head.if_alive);
@@ -86,7 +88,7 @@ impl RestoreFromBackup {
         let entries = work.ports.list_backups(&name).await?;
         for entry in entries.iter().rev() {
             let known = work.evidence.of(&name).rejected.iter().any(|(backup, _)| *backup == entry.backup);
-            if known || entry.state == BackupState::Unusable {
+            if mutant!("useless_backups_are_read_again": known || entry.state == BackupState::Unusable => false) {
                 continue;
             }
             match work.ports.verify_backup(&name, entry.backup).await? {
@@ -126,7 +128,7 @@ impl RestoreFromBackup {
         }
         let wanted = database.chosen.map_or(u64::MAX, |chosen| chosen.lsn);
         let copy = work.ports.copy_status(&name, &self.order.region).await?;
-        if copy.writable || copy.applied_lsn != wanted {
+        if copy.writable || mutant!("what_was_restored_is_not_looked_at": copy.applied_lsn != wanted => false) {
             let why = format!("{name} is at position {}, not {wanted}", copy.applied_lsn);
             return Err(StepError::NotYet(why));
         }

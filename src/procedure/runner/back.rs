@@ -22,13 +22,13 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
             why: why.clone().into(),
             past_return,
         });
-        if past_return {
+        if mutant!("all_is_taken_back": past_return => false) {
             let failure = Some((step.clone(), why.clone()));
             let stopped = ProcedureEvent::Stopped { procedure, step: Some(step), why: why.into() };
             return self.end(Ending::Stopped, failure, stopped).await;
         }
         let entry = What::Failed { step, why: why.clone(), evidence: written(&self.evidence) };
-        let below = stage_of(&self.steps, failed).end;
+        let below = mutant!("the_failed_step_is_not_undone": stage_of(&self.steps, failed).end => failed);
         match self.insist(entry, ROUND_PAUSE_MIN).await {
             Ok(()) => self.back(failed, why, below, true).await,
             Err(error) => self.halt(error),
@@ -48,7 +48,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
             match self.take_back(index, undo).await {
                 Ok(()) => {}
                 Err(Some(StepError::Port(error @ PortError::Superseded { .. }))) => return self.halt(error),
-                Err(_) => complete = false,
+                Err(_) => complete = mutant!("a_failed_undo_is_complete": false => complete),
             }
         }
         let failure = Some((self.step_name(failed), why));

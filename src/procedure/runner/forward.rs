@@ -55,7 +55,10 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
             self.approved(strand.step).await?;
         }
         let once_only = |strand: &Strand<_>| self.steps[strand.step].1.repeat == Repeat::OnceOnly;
-        let unknown: Vec<bool> = strands.iter().map(|s| s.progress == Progress::Begun && once_only(s)).collect();
+        let unknown: Vec<bool> = strands
+            .iter()
+            .map(|s| mutant!("once_only_is_done_again": s.progress == Progress::Begun && once_only(s) => false))
+            .collect();
         let board = Board::new(&self.evidence, &strands);
         let before = self.evidence.clone();
         loop {
@@ -67,14 +70,16 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
                 .filter_map(|(strand, result)| Some((strand.step, result?.err()?)))
                 .collect();
             let Some((first, error)) = failed.first() else { return Ok(()) };
-            if let Some(superseded) = failed.iter().find_map(|(_, error)| superseded(error.as_ref())) {
+            if let Some(superseded) = mutant!("a_superseded_runner_takes_back": failed.iter().find_map(|(_, error)| superseded(error.as_ref())) => None)
+            {
                 return Err(Stop::Halt(superseded));
             }
             let pauses = failed.iter().map(|(step, _)| self.steps[*step].1.pause);
             let pause = pauses.fold(ROUND_PAUSE_MIN, Span::max);
             let last = failed.iter().any(|(_, error)| error.as_ref().is_some_and(StepError::is_last))
-                || self.ports().now().saturating_add(pause) >= self.limit();
-            if last || !self.procedure.past_return(&self.evidence) {
+                || mutant!("a_limit_limits_nothing": self.ports().now().saturating_add(pause) >= self.limit() => false);
+            if last || mutant!("before_the_return_is_tried_again": !self.procedure.past_return(&self.evidence) => false)
+            {
                 let why = error.as_ref().map_or_else(|| "over budget".to_owned(), ToString::to_string);
                 return Err(Stop::At(*first, why));
             }
@@ -118,7 +123,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
     /// does not run meanwhile.
     async fn approved(&mut self, step: usize) -> Result<Stop> {
         let waited = self.consent(step, None, &self.evidence).await?;
-        self.start = self.start.saturating_add(waited);
+        self.start = self.start.saturating_add(mutant!("people_spend_the_limit": waited => Span::ZERO));
         Ok(())
     }
 
@@ -131,7 +136,8 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         evidence: &R::Evidence,
     ) -> std::result::Result<Span, Stop> {
         let given = What::Approved { step: key(&self.steps[step].1.name, item) };
-        if self.scribe.entries_of(self.run).iter().any(|entry| entry.what == given) {
+        if mutant!("consent_is_asked_for_again": self.scribe.entries_of(self.run).iter().any(|entry| entry.what == given) => false)
+        {
             return Ok(Span::ZERO);
         }
         let mut planned = self.steps[step].1.clone();

@@ -82,7 +82,7 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
             let left = runner.tell_going_on(&past.stage, &past.strands);
             if give_up
                 && let Some(step) = left
-                && !procedure.past_return(&known)
+                && mutant!("giving_up_knows_no_return": !procedure.past_return(&known) => true)
             {
                 runner.evidence = known;
                 return runner.stop(step, "cut off".to_owned()).await;
@@ -171,7 +171,9 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
-            if matches!(error, PortError::Superseded { .. }) || self.ports().now().saturating_add(pause) >= until {
+            if matches!(error, PortError::Superseded { .. })
+                || mutant!("a_busy_journal_ends_it": self.ports().now().saturating_add(pause) >= until => true)
+            {
                 return Err(error);
             }
             self.ports().sleep(pause).await;

@@ -62,7 +62,13 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
         let start = self.ports().now();
         let mut tries = Tries::default();
         let work = self.try_step(unknown, evidence, &mut tries);
-        let raced = race(work, self.ports().sleep(self.step.budget)).await;
+        let raced = race(
+            work,
+            self.ports().sleep(
+                mutant!("a_budget_is_doubled": self.step.budget => self.step.budget.saturating_add(self.step.budget)),
+            ),
+        )
+        .await;
         let (result, note) = match raced {
             Winner::First(Ok(note)) if self.procedure.skips(self.id, evidence) => (LapResult::Skipped, note),
             Winner::First(Ok(note)) => (LapResult::Done, note),
@@ -115,7 +121,10 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
                     self.write_done(evidence).await?;
                     return Ok(note);
                 }
-                Err(error) if tries.made >= self.step.tries || !error.allows_retry(self.step.repeat) => {
+                Err(error)
+                    if mutant!("one_try_more": tries.made >= self.step.tries => tries.made > self.step.tries)
+                        || mutant!("a_final_error_is_tried_again": !error.allows_retry(self.step.repeat) => false) =>
+                {
                     return Err(error);
                 }
                 Err(error) => tries.last_error = Some(error),
@@ -127,17 +136,17 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
     async fn attempt(&self, unknown: bool, evidence: &mut R::Evidence) -> Result<String, StepError> {
         // A round that was cut off while it wrote that down is not known to have, and a successor relies on the
         // journal.
-        if self.scribe.is_done(self.run, &self.key()).await? {
+        if mutant!("what_is_done_is_done_again": self.scribe.is_done(self.run, &self.key()).await? => false) {
             return Ok("done by an earlier round, which ran out of time".to_owned());
         }
         let announced = What::Step { step: self.key(), evidence: self.noted(evidence)? };
-        self.scribe.append(self.run, announced).await?;
+        mutant!("a_step_is_not_announced": self.scribe.append(self.run, announced).await? => drop(announced));
         let note = if unknown {
             "performed by an earlier controller".to_owned()
         } else {
             self.procedure.perform(self.id, &mut self.work(evidence)).await?
         };
-        self.procedure.verify(self.id, self.ports(), evidence).await?;
+        mutant!("nothing_is_verified": self.procedure.verify(self.id, self.ports(), evidence).await? => ());
         Ok(note)
     }
 
@@ -161,7 +170,7 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
                 Ok(note) => return Ok(note),
                 Err(error) => error,
             };
-            if tries.made >= undo.tries || error.is_last() {
+            if mutant!("one_try_at_undoing": tries.made >= undo.tries => true) || error.is_last() {
                 return Err(error);
             }
             tries.last_error = Some(error);

@@ -18,7 +18,8 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         let board = Board::new(&self.evidence, &strands);
         let all = strands.iter_mut().enumerate().map(|(place, strand)| self.go_through(&board, place, strand));
         let halts = |result: &std::result::Result<Span, Stop>| matches!(result, Err(Stop::Halt(_)));
-        let results = together_until(all, self.procedure.at_once().max(1), halts).await;
+        let results =
+            together_until(all, mutant!("all_go_at_once": self.procedure.at_once().max(1) => usize::MAX), halts).await;
         self.evidence = joined(&self.evidence, &strands).map_err(|why| Stop::At(strands[0].step, why))?;
         let (mut waited, mut failed) = (Span::ZERO, None);
         for result in results.into_iter().flatten() {

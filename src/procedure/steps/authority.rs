@@ -16,10 +16,10 @@ pub async fn fence<P: Runtime + Databases, E: Serialize>(
     fenced: impl Fn(&mut E) -> &mut Effect,
 ) -> Result<(), StepError> {
     let before = fenced(work.evidence).ask();
-    work.write_down().await?;
+    mutant!("a_fence_is_not_written_down": work.write_down().await? => ());
     let answer = work.ports.fence(database, epoch).await;
     let in_force = fenced(work.evidence).learn(before, answer)?;
-    if in_force != epoch {
+    if mutant!("another_epoch_in_force_is_mine": in_force != epoch => false) {
         let why = format!("{database}: epoch {in_force} is current, not {epoch}: another controller is acting");
         return Err(StepError::Final(why));
     }
@@ -38,7 +38,7 @@ pub async fn promote<P: Runtime + Databases, E: Serialize>(
     promoted: impl Fn(&mut E) -> &mut Effect,
 ) -> Result<Promotion, StepError> {
     let before = promoted(work.evidence).ask();
-    work.write_down().await?;
+    mutant!("a_promotion_is_not_written_down": work.write_down().await? => ());
     let answer = work.ports.promote(database, region, epoch).await;
     Ok(promoted(work.evidence).learn(before, answer)?)
 }

@@ -27,7 +27,7 @@ pub struct Survey {
 impl Survey {
     /// The newest epoch that any copy has seen.
     pub fn newest_epoch(&self) -> u32 {
-        self.others.iter().map(|copy| copy.epoch).fold(self.chosen.epoch, u32::max)
+        mutant!("others_have_no_epochs": self.others.iter().map(|copy| copy.epoch).fold(self.chosen.epoch, u32::max) => self.chosen.epoch)
     }
 
     /// How far the copy that is to be opened will be, if it is opened now.
@@ -37,7 +37,9 @@ impl Survey {
 
     /// The copy that has most of what the one to be opened has not received, if one has.
     pub fn better(&self) -> Option<&CopyStatus> {
-        let more = self.others.iter().filter(|copy| copy.promotable && copy.received_lsn > self.chosen.received_lsn);
+        let more = self.others.iter().filter(|copy| {
+            mutant!("who_diverged_is_better": copy.promotable => true) && copy.received_lsn > self.chosen.received_lsn
+        });
         more.reduce(|best, copy| if copy.received_lsn > best.received_lsn { copy } else { best })
     }
 
@@ -59,7 +61,9 @@ impl Survey {
     pub fn keeps_everything(&self, fenced: Option<&str>) -> bool {
         let kept = self.kept();
         let is_fenced = |region: &str| Some(region) == fenced;
-        let authority = self.others.iter().find(|copy| is_fenced(&copy.region) && copy.promotable && !copy.writable);
+        let authority = self.others.iter().find(|copy| {
+            is_fenced(&copy.region) && copy.promotable && mutant!("who_writes_on_settles_it": !copy.writable => true)
+        });
         if authority.is_some_and(|authority| authority.received_lsn <= kept) {
             return true;
         }
@@ -68,7 +72,8 @@ impl Survey {
         let all = counted.clone().count();
         let heard: Vec<&CopyStatus> = counted.filter_map(|region| self.status(region)).collect();
         // Every acknowledged write is on `acks` of `all`: whoever hears from more than the rest hears from one that has it.
-        heard.len() + quorum.acks > all && heard.iter().all(|copy| copy.received_lsn <= kept)
+        mutant!("half_a_quorum_is_enough": heard.len() + quorum.acks > all => heard.len() + quorum.acks >= all)
+            && mutant!("who_has_more_is_not_asked": heard.iter().all(|copy| copy.received_lsn <= kept) => true)
     }
 
     fn status(&self, region: &str) -> Option<&CopyStatus> {
@@ -140,7 +145,7 @@ pub async fn feed<P: Databases + Clock>(
     match answer {
         Ok(_) => Ok(survey.fed()),
         Err(error @ PortError::Superseded { .. }) => Err(error.into()),
-        Err(_) if allowed.is_some_and(|allowed| lacks <= allowed) => Ok(survey),
+        Err(_) if mutant!("any_lack_is_allowed": allowed.is_some_and(|allowed| lacks <= allowed) => true) => Ok(survey),
         Err(error) => Err(StepError::NotYet(format!(
             "{database}: the copy in {from} has {} that the one in {to} lacks, and cannot pass them on ({error}): open \
              that one, or let `loss_limit` allow the loss",

@@ -75,6 +75,10 @@ pub struct World {
     pub quorum: Option<AckQuorum>,
     /// Until when copies lag five writes behind what they have received.
     pub lagging_until: Instant,
+    /// Promotions are answered with the epoch that follows the one asked for.
+    pub promotes_one_epoch_further: bool,
+    /// Copies that are promoted take no writes.
+    pub promotes_without_writes: bool,
     /// Who was ever made writable, at which epoch.
     pub leaders: Vec<(String, u32, String)>,
     /// How long every call takes.
@@ -345,11 +349,12 @@ impl<C: Clock> Databases for MemoryPorts<C> {
             if world.has_lost(database, region) {
                 return Err(PortError::Refused("the copy has no data".to_owned()));
             }
+            let writable = !world.promotes_without_writes;
             let copy = world.copies.get_mut(&(database.to_owned(), region.to_owned())).unwrap();
-            *copy = Copy { epoch, applied: copy.received, writable: true, ..*copy };
+            *copy = Copy { epoch, applied: copy.received, writable, ..*copy };
             let from_lsn = copy.received;
             world.leaders.push((database.to_owned(), epoch, region.to_owned()));
-            Ok(Promotion { epoch, from_lsn })
+            Ok(Promotion { epoch: epoch + u32::from(world.promotes_one_epoch_further), from_lsn })
         };
         self.change("promote", region, Promotion { epoch, from_lsn: 990 }, promote).await
     }

@@ -6,6 +6,7 @@ mod clocks;
 mod copies;
 mod failover;
 mod memory;
+mod planted;
 mod restore;
 mod rollback;
 mod runner;

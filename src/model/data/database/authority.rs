@@ -19,10 +19,10 @@ impl Database {
     pub fn may_write(&self, copy: usize, now: Instant) -> bool {
         let copy = &self.copies[copy];
         copy.state == ReplicaState::Writable
-            && !copy.demoted
+            && mutant!("the_demoted_write_on": !copy.demoted => true)
             && match self.plan.fencing {
-                Fencing::Storage => copy.epoch == self.epoch,
-                Fencing::Lease(_) => now < copy.lease_until,
+                Fencing::Storage => mutant!("storage_checks_no_epoch": copy.epoch == self.epoch => true),
+                Fencing::Lease(_) => mutant!("a_lease_never_ends": now < copy.lease_until => true),
                 Fencing::None => true,
             }
     }
@@ -37,7 +37,9 @@ impl Database {
         match self.copies[copy].state {
             ReplicaState::Lost => false,
             ReplicaState::Following | ReplicaState::Restored => true,
-            ReplicaState::Writable | ReplicaState::Diverged | ReplicaState::Rebuilding => copy == self.authority,
+            ReplicaState::Writable | ReplicaState::Diverged | ReplicaState::Rebuilding => {
+                mutant!("who_diverged_may_lead": copy == self.authority => true)
+            }
         }
     }
 
@@ -48,7 +50,7 @@ impl Database {
 
     /// The controller that `epoch` belongs to: that which claimed it first, now or earlier.
     pub fn claim(&mut self, epoch: u32, controller: u16) -> u16 {
-        *self.owners.entry(epoch).or_insert(controller)
+        mutant!("an_epoch_belongs_to_who_asks_last": *self.owners.entry(epoch).or_insert(controller) => controller)
     }
 
     /// The copy that was promoted to lead `epoch`, if one was.
@@ -61,7 +63,9 @@ impl Database {
     pub fn raise(&mut self, epoch: u32, reaches: impl Fn(&Replica) -> bool) {
         self.epoch = epoch;
         for index in 0..self.copies.len() {
-            if reaches(&self.copies[index]) && self.copies[index].epoch < epoch {
+            if mutant!("whoever_is_out_of_reach_is_told": reaches(&self.copies[index]) => true)
+                && self.copies[index].epoch < epoch
+            {
                 self.tell(index);
             }
         }
@@ -72,7 +76,9 @@ impl Database {
     pub fn in_force_from(&self, now: Instant) -> Instant {
         let lead = &self.copies[self.authority];
         match self.plan.fencing {
-            Fencing::Lease(_) if !lead.demoted && lead.epoch < self.epoch => lead.lease_until.max(now),
+            Fencing::Lease(_) if !lead.demoted && lead.epoch < self.epoch => {
+                mutant!("a_lease_is_not_waited_for": lead.lease_until.max(now) => now)
+            }
             _ => now,
         }
     }
@@ -86,7 +92,8 @@ impl Database {
         }
         if !renewable {
             let every = (lease.as_nanos() / RENEWALS_PER_LEASE).max(1);
-            let renewed = now - Span::from_nanos(now.as_nanos() % every);
+            let renewed =
+                mutant!("a_lease_counts_from_the_loss": now - Span::from_nanos(now.as_nanos() % every) => now);
             copy.lease_until = renewed.saturating_add(lease);
             return Some(copy.lease_until);
         }
@@ -105,14 +112,25 @@ impl Database {
         self.note_change(now);
         let old = self.ledger.epoch();
         let from = self.copies[copy].applied;
-        let lineage = self.ledger.cut(from, successor, Occasion { at: now, outage: self.outages.last() });
+        let lineage = self.ledger.cut(
+            from,
+            successor,
+            Occasion { at: now, outage: mutant!("a_cut_has_no_outage": self.outages.last() => None) },
+        );
         let stale_epoch = |index: usize| {
-            index != copy && (self.is_stale(index) || (index == self.authority && self.may_write(index, now)))
+            index != copy
+                && (self.is_stale(index)
+                    || (index == self.authority
+                        && mutant!("an_authority_nobody_told_gives_way": self.may_write(index, now) => false)))
         };
         let stale_epoch_writes: Vec<bool> = (0..self.copies.len()).map(stale_epoch).collect();
         for (index, other) in self.copies.iter_mut().enumerate().filter(|(index, _)| !stale_epoch_writes[*index]) {
-            let ahead = if index == self.authority { self.ledger.head(old) > from } else { other.applied > from };
-            other.forget_from(from + 1);
+            let ahead = if index == self.authority {
+                mutant!("what_was_applied_is_the_log": self.ledger.head(old) > from => other.applied > from)
+            } else {
+                other.applied > from
+            };
+            other.forget_from(mutant!("a_promotion_forgets_one_record_too_many": from + 1 => from));
             if index == copy {
                 other.state = ReplicaState::Writable;
                 other.lineage = lineage;
@@ -128,13 +146,14 @@ impl Database {
             }
         }
         if let Some(backups) = &mut self.backups {
-            backups.cut(from);
+            backups.cut(mutant!("backups_of_a_past_that_did_not_happen": from => u64::MAX));
         }
         (self.authority, self.led_from) = (copy, now);
         self.outages = LeadOutages::new();
         let lead = &mut self.copies[copy];
         (lead.epoch, lead.demoted, lead.lease_until) = (self.epoch, false, Instant::MAX);
-        (lead.synchronous, lead.heartbeat) = (self.plan.commit == Commit::Synchronous, None);
+        (lead.synchronous, lead.heartbeat) =
+            (mutant!("a_promoted_copy_waits_for_nobody": self.plan.commit == Commit::Synchronous => false), None);
         self.audit.promoted(self.epoch);
         from
     }
@@ -143,7 +162,8 @@ impl Database {
     pub fn note_terms(&mut self, up: impl Fn(&Replica) -> bool, now: Instant) {
         for index in 0..self.copies.len() {
             let copy = &self.copies[index];
-            let writes = up(copy) && self.may_write(index, now);
+            let writes =
+                up(copy) && mutant!("terms_follow_the_title": self.may_write(index, now) => index == self.authority);
             let epoch = writes.then_some(copy.epoch);
             self.audit.writable(index, epoch, now);
         }
@@ -155,5 +175,108 @@ impl Database {
         if self.is_stale(index) {
             self.copies[index].state = ReplicaState::Diverged;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{database, job, later};
+    use super::*;
+    use crate::record::CopyRole;
+
+    /// West leads, in epoch 1, and its log holds a record that is not durable before 2 ms.
+    fn written(fencing: Fencing) -> Database {
+        let mut database = database(Commit::Asynchronous);
+        database.plan.fencing = fencing;
+        database.append(0, &job(1, 0), later(0), true, later(0));
+        database
+    }
+
+    const LEASE: Fencing = Fencing::Lease(Span::from_secs(30));
+
+    #[test]
+    fn an_old_authority_diverges_by_its_log_whatever_it_has_applied() {
+        let mut database = written(Fencing::Storage);
+        assert_eq!(database.promote(1, 2, "north", later(1)), 0);
+        assert_eq!((database.copies[0].applied, database.copies[0].state), (0, ReplicaState::Diverged));
+    }
+
+    #[test]
+    fn an_old_authority_that_nobody_told_writes_on_unless_something_fences_it() {
+        for (fencing, state) in [(Fencing::None, ReplicaState::Writable), (LEASE, ReplicaState::Writable)] {
+            let mut database = written(fencing);
+            database.promote(1, 2, "north", later(1));
+            assert_eq!(database.copies[0].state, state, "{fencing:?}");
+        }
+    }
+
+    #[test]
+    fn copies_that_are_reached_learn_of_a_newer_epoch_and_the_others_do_not() {
+        let (mut told, mut apart) = (written(Fencing::None), written(Fencing::None));
+        told.raise(2, |_| true);
+        apart.raise(2, |_| false);
+        assert!(!told.may_write(0, later(5)) && apart.may_write(0, later(5)));
+    }
+
+    #[test]
+    fn a_lease_lasts_from_its_last_renewal_and_no_epoch_is_in_force_before_it_ends() {
+        let mut database = written(LEASE);
+        assert_eq!(database.lease_renewable(0, false, later(65_000)), Some(later(90_000)), "renewed at 60 s");
+        assert!(database.may_write(0, later(89_999)) && !database.may_write(0, later(90_000)));
+        database.raise(2, |_| false);
+        assert_eq!(database.in_force_from(later(70_000)), later(90_000));
+        assert_eq!(database.in_force_from(later(95_000)), later(95_000));
+    }
+
+    #[test]
+    fn an_epoch_belongs_to_who_claims_it_first() {
+        let mut database = written(Fencing::Storage);
+        assert_eq!((database.claim(2, 7), database.claim(2, 8), database.claim(3, 8)), (7, 7, 8));
+    }
+
+    #[test]
+    fn only_a_copy_without_writes_of_its_own_may_be_promoted() {
+        let mut database = written(Fencing::Storage);
+        for (state, may) in [
+            (ReplicaState::Following, true),
+            (ReplicaState::Restored, true),
+            (ReplicaState::Diverged, false),
+            (ReplicaState::Rebuilding, false),
+            (ReplicaState::Writable, false),
+            (ReplicaState::Lost, false),
+        ] {
+            database.copies[1].state = state;
+            assert_eq!(database.is_promotable(1), may, "{state:?}");
+        }
+    }
+
+    /// The record before the cut was sent to both replicas and has reached one of them.
+    #[test]
+    fn a_copy_that_follows_is_still_sent_all_of_the_common_history() {
+        let mut plan = database(Commit::Asynchronous).plan;
+        let mut late = plan.replicas[0].clone();
+        (late.region, late.feed.delay) = (crate::units::RegionId(2), Span::from_secs(3));
+        plan.replicas.push(late);
+        let mut database = Database::new(&plan, 8, 3, |region| region.0.to_string());
+        for number in 1..=2 {
+            database.append(0, &job(number, number as u32), later(0), true, later(0));
+        }
+        database.advance(later(300));
+        assert_eq!(database.promote(1, 2, "north", later(300)), 2);
+        let record = database.close(later(9_000), &[], |region| region.0.to_string(), |_| true);
+        let followers: Vec<_> = record.copies.iter().filter(|copy| copy.role == CopyRole::Follower).collect();
+        assert_eq!(followers.len(), 2);
+        assert!(followers.iter().all(|copy| (copy.rows, copy.digest) == (2, record.copies[1].digest)));
+    }
+
+    #[test]
+    fn a_keyed_write_that_is_repeated_takes_effect_once_and_waits_like_the_first() {
+        let mut database = database(Commit::Synchronous);
+        let first = database.append(0, &job(1, 0), later(0), true, later(0));
+        database.ledger.in_doubt(1, Some(first.position));
+        database.copies[1].connect(false, later(1));
+        let again = database.append(0, &job(1, 0), later(0), false, later(50));
+        assert_eq!(again.position, first.position);
+        assert_eq!(again.acknowledged, Instant::MAX, "no replica has it");
     }
 }

@@ -147,13 +147,16 @@ impl BackupCatalogue {
     pub fn abandon_uploads(&mut self, now: Instant) {
         self.full.retain(|backup| backup.there <= now);
         let whole = self.log.partition_point(|segment| segment.there <= now);
-        self.archived = self.log.get(whole).map_or(self.archived, |segment| segment.after);
+        self.archived = self
+            .log
+            .get(whole)
+            .map_or(self.archived, |segment| mutant!("lost_log_is_not_archived_again": segment.after => self.archived));
         self.log.truncate(whole);
     }
 
     /// The database's history was cut after `survives`: what lies behind belongs to a past that did not happen.
     pub fn cut(&mut self, survives: u64) {
-        self.full.retain(|backup| backup.position.lsn <= survives);
+        self.full.retain(|backup| mutant!("full_backups_outlive_a_cut": backup.position.lsn <= survives => true));
         self.log.retain(|segment| segment.until <= survives || segment.after < survives);
         self.log.iter_mut().for_each(|segment| segment.until = segment.until.min(survives));
         self.archived = self.archived.min(survives);
@@ -205,7 +208,9 @@ impl BackupCatalogue {
 
     /// Where a restore that begins with `backup` really ends.
     pub fn reaches(&self, backup: &FullBackup, now: Instant) -> RestorePoint {
-        self.chain(backup, |segment| segment.there <= now && !segment.broken.is_on())
+        self.chain(backup, |segment| {
+            segment.there <= now && mutant!("broken_log_is_replayed": !segment.broken.is_on() => true)
+        })
     }
 
     /// The fault that ends the log after `backup`, if one does.

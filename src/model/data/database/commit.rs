@@ -29,7 +29,11 @@ impl Database {
     /// Whether writes wait for replicas of which too few answer.
     pub fn is_blocked(&self) -> bool {
         self.copies[self.authority].synchronous
-            && self.counted_followers().filter(|copy| copy.is_connected()).count() < self.acks_needed()
+            && self
+                .counted_followers()
+                .filter(|copy| mutant!("nobody_is_blocked_by_who_is_cut_off": copy.is_connected() => true))
+                .count()
+                < self.acks_needed()
     }
 
     /// Whether a commit waits for the copy, while it follows.
@@ -37,14 +41,17 @@ impl Database {
         let of = &self.plan.acks.of;
         let named = |index: usize| of.contains(&self.copies[index].region);
         // Once a copy that counts leads, the first primary counts in its place.
-        index != self.authority && (of.is_empty() || named(index) || (index == 0 && named(self.authority)))
+        index != self.authority
+            && (of.is_empty()
+                || named(index)
+                || (index == 0 && mutant!("the_first_primary_never_counts": named(self.authority) => false)))
     }
 
     /// How many copies a commit waits for.
     pub fn acks_needed(&self) -> usize {
         match self.plan.acks.count {
             AckCount::Any(count) | AckCount::First(count) => count as usize,
-            AckCount::All => self.counted().count(),
+            AckCount::All => mutant!("all_means_one": self.counted().count() => 1),
         }
     }
 
@@ -54,7 +61,8 @@ impl Database {
     }
 
     fn counted_followers(&self) -> impl Iterator<Item = &Replica> {
-        self.counted().filter(|copy| copy.state == ReplicaState::Following)
+        self.counted()
+            .filter(|copy| mutant!("who_does_not_follow_counts": copy.state == ReplicaState::Following => true))
     }
 
     /// When as many replicas as a commit waits for have, or will have, the record at `position`; [`Instant::MAX`]: not
@@ -65,14 +73,17 @@ impl Database {
             let chosen = self.in_order_of_preference().filter(|copy| copy.is_connected()).take(needed);
             let (count, last) = chosen
                 .fold((0, Instant::ZERO), |(count, last), copy| (count + 1, copy.arrival(position.lsn).max(last)));
-            return if count < needed { Instant::MAX } else { last };
+            return if mutant!("too_few_are_enough": count < needed => false) { Instant::MAX } else { last };
         }
         if needed == 1 {
             return self.counted_followers().map(|copy| copy.arrival(position.lsn)).min().unwrap_or(Instant::MAX);
         }
         let mut arrivals: Vec<Instant> = self.counted_followers().map(|copy| copy.arrival(position.lsn)).collect();
         arrivals.sort_unstable();
-        needed.checked_sub(1).and_then(|last| arrivals.get(last).copied()).unwrap_or(Instant::MAX)
+        needed
+            .checked_sub(1)
+            .and_then(|last| arrivals.get(mutant!("the_first_of_many_answers": last => 0)).copied())
+            .unwrap_or(Instant::MAX)
     }
 
     /// The followers that count, as `acks` lists them; those it does not list come last.
@@ -212,6 +223,16 @@ mod tests {
         assert!(database.copies[1].synchronous, "whatever was connected at that instant");
         let counted: Vec<bool> = (0..4).map(|copy| database.counts(copy)).collect();
         assert_eq!(counted, [true, false, false, false]);
+    }
+
+    #[test]
+    fn a_copy_that_is_away_or_has_another_history_acknowledges_nothing() {
+        let mut database = three(AckCount::First(2), &[1, 2]);
+        (1..=3).for_each(|copy| database.copies[copy].connect(copy == 1, later(0)));
+        assert_eq!(acknowledged(&mut database), None, "one of two is there");
+        let mut database = three(AckCount::Any(1), &[1]);
+        database.copies[1].state = ReplicaState::Diverged;
+        assert!(acknowledged(&mut database).is_none() && database.is_blocked());
     }
 
     #[test]

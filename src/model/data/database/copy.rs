@@ -128,7 +128,11 @@ impl Replica {
     /// ([`Instant::MAX`]: not before the stream moves again).
     pub fn receive(&mut self, position: Position, key: u32, durable: Instant) -> Instant {
         let travels = mutant!("replication_takes_no_time": self.delay => Span::ZERO) + self.added;
-        let arrives = if self.connected { (durable + travels).max(self.last_arrival) } else { Instant::MAX };
+        let arrives = if self.connected {
+            mutant!("records_overtake_each_other": (durable + travels).max(self.last_arrival) => durable + travels)
+        } else {
+            Instant::MAX
+        };
         if self.connected {
             self.last_arrival = arrives;
         }
@@ -159,7 +163,8 @@ impl Replica {
 
     /// The last position that has arrived by `now`, applied or not.
     pub fn received(&self, now: Instant) -> u64 {
-        match self.incoming.partition_point(|record| record.arrives <= now) {
+        match self.incoming.partition_point(|record| mutant!("what_is_sent_has_arrived": record.arrives <= now => true))
+        {
             0 => self.applied,
             n => self.incoming[n - 1].position.lsn,
         }
@@ -167,13 +172,17 @@ impl Replica {
 
     /// How far its log goes at `now`. A copy that writes, or was stopped from it, has received all that is in its log.
     pub fn log_end(&self, now: Instant) -> u64 {
-        if self.state == ReplicaState::Writable { self.last() } else { self.received(now) }
+        if mutant!("a_log_ends_where_it_is_durable": self.state == ReplicaState::Writable => false) {
+            self.last()
+        } else {
+            self.received(now)
+        }
     }
 
     /// Another copy gives it, at `now`, every record up to `up_to` that was sent to it and has not arrived.
     pub fn take_in(&mut self, up_to: u64, now: Instant) {
         for record in self.incoming.iter_mut().take_while(|record| record.position.lsn <= up_to) {
-            record.arrives = record.arrives.min(now);
+            record.arrives = mutant!("nothing_is_taken_in": record.arrives.min(now) => record.arrives);
         }
         self.last_arrival = self.last_arrival.max(now);
     }
@@ -238,8 +247,13 @@ impl Replica {
     /// When everything that has arrived by `now` will have been applied.
     pub fn caught_up_at(&self, now: Instant) -> Instant {
         let arrived = self.incoming.iter().take_while(|record| record.arrives <= now);
-        arrived
-            .fold(now, |at, record| record.arrives.max(self.last_applied).max(at).saturating_add(self.apply_interval))
+        arrived.fold(now, |at, record| {
+            record
+                .arrives
+                .max(self.last_applied)
+                .max(at)
+                .saturating_add(mutant!("applying_takes_no_time_at_promotion": self.apply_interval => Span::ZERO))
+        })
     }
 
     /// When the oldest record it has not applied was durable at the authority, at the latest; `None`: it has all.
@@ -259,7 +273,11 @@ impl Replica {
         }
         self.connected = connected;
         let again = if connected { now + self.delay + self.added } else { Instant::MAX };
-        for record in self.incoming.iter_mut().filter(|record| record.arrives > now) {
+        for record in self
+            .incoming
+            .iter_mut()
+            .filter(|record| mutant!("what_was_in_flight_arrives": record.arrives > now => false))
+        {
             record.arrives = again;
         }
         self.last_arrival = if connected { again } else { now };
@@ -277,7 +295,7 @@ impl Replica {
 
     /// Whether a record sent to it is durable there within `patience`.
     pub fn answers_within(&self, patience: Span) -> bool {
-        self.connected && self.delay.saturating_add(self.added) <= patience
+        mutant!("who_is_cut_off_answers": self.connected => true) && self.delay.saturating_add(self.added) <= patience
     }
 
     /// Whether it has data that clients may see.
@@ -292,7 +310,8 @@ impl Replica {
 
     /// Its process dies at `now`: what was not durable is gone. Returns the first position lost, if any was.
     pub fn lose_tail(&mut self, now: Instant) -> Option<u64> {
-        let durable = self.incoming.partition_point(|record| record.arrives <= now);
+        let durable =
+            self.incoming.partition_point(|record| mutant!("a_crash_loses_nothing": record.arrives <= now => true));
         let first = self.incoming.get(durable)?.position.lsn;
         self.incoming.truncate(durable);
         Some(first)
@@ -315,7 +334,7 @@ impl Replica {
 
 /// A row's version as one number: the epoch above, the position below.
 fn version(position: Position) -> u64 {
-    (u64::from(position.epoch) << 48) | position.lsn
+    mutant!("a_version_has_no_epoch": (u64::from(position.epoch) << 48) | position.lsn => position.lsn)
 }
 
 /// A 128-bit hash of one row. Summed, not xored: xor of a linear checksum cancels equal changes in pairs of rows.
@@ -370,6 +389,38 @@ mod tests {
         copy.connect(true, T(100));
         copy.advance(T(102));
         assert_eq!(copy.applied, 3);
+    }
+
+    #[test]
+    fn a_crash_loses_what_was_not_durable_and_a_log_holds_it_until_then() {
+        let mut copy = Replica::new(RegionId(0), ReplicaState::Writable, 4, Span::ZERO, Span::ZERO);
+        copy.take(at(1), 0, T(2));
+        copy.take(at(2), 0, T(9));
+        assert_eq!((copy.log_end(T(5)), copy.received(T(5))), (2, 1));
+        assert_eq!(copy.lose_tail(T(5)), Some(2));
+        assert_eq!(copy.log_end(T(5)), 1);
+    }
+
+    #[test]
+    fn records_arrive_in_order_and_another_copy_can_give_what_is_missing() {
+        let mut copy = replica(2, 0);
+        copy.added = Span::from_secs(20);
+        assert_eq!(copy.receive(at(1), 0, T(10)), T(32));
+        copy.added = Span::ZERO;
+        assert_eq!(copy.receive(at(2), 1, T(10)), T(32), "not before the one that was sent earlier");
+        copy.take_in(1, T(15));
+        assert_eq!((copy.received(T(14)), copy.received(T(15))), (0, 1));
+    }
+
+    #[test]
+    fn rows_of_two_histories_at_one_position_differ() {
+        let mut copies = [replica(0, 0), replica(0, 0)];
+        for (copy, epoch) in copies.iter_mut().zip(1..) {
+            copy.receive(Position { epoch, lsn: 1 }, 0, T(1));
+            copy.advance(T(2));
+        }
+        assert_eq!(copies[0].applied, copies[1].applied);
+        assert_ne!(copies[0].digest(), copies[1].digest());
     }
 
     #[test]

@@ -126,22 +126,30 @@ impl Database {
         let durable = now + self.plan.commit_time;
         // An authority that was replaced without knowing it still keeps to its own commit rule: nobody follows it.
         let waits = self.copies[copy].synchronous;
-        if !fresh && let Some(position) = self.ledger.earlier_attempt(job.number, tip) {
+        if mutant!("a_repeated_write_takes_effect_twice": !fresh => false)
+            && let Some(position) = self.ledger.earlier_attempt(job.number, tip)
+        {
             // A repeated write is promised no earlier than the first attempt at it would have been.
             let replicated = if copy == self.authority { self.replicated_at(position) } else { Instant::MAX };
-            let acknowledged = if waits { durable.max(replicated) } else { durable };
+            let acknowledged = if waits {
+                mutant!("a_repeated_write_is_promised_at_once": durable.max(replicated) => durable)
+            } else {
+                durable
+            };
             return LoggedWrite { position, acknowledged };
         }
         let position = self.ledger.append(lineage, Write { operation: job.number, key: job.key, invoked });
         self.copies[copy].take(position, job.key, durable);
         if copy == self.authority {
-            let receives = |c: &Replica| matches!(c.state, ReplicaState::Following | ReplicaState::Rebuilding);
+            let receives = |c: &Replica| mutant!("who_is_rebuilt_gets_no_records": matches!(c.state, ReplicaState::Following | ReplicaState::Rebuilding) => c.state == ReplicaState::Following);
             for (_, follower) in self.copies.iter_mut().enumerate().filter(|(i, c)| *i != copy && receives(c)) {
                 follower.receive(position, job.key, durable);
             }
         }
         let acknowledged = match waits {
-            true if copy == self.authority => durable.max(self.replicated_at(position)),
+            true if copy == self.authority => {
+                mutant!("commits_wait_for_nobody": durable.max(self.replicated_at(position)) => durable)
+            }
             true => Instant::MAX,
             false => durable,
         };
@@ -153,7 +161,7 @@ impl Database {
     pub fn promise(&mut self, operation: &CopyOperation, position: Position, now: Instant) -> bool {
         let copy = usize::from(operation.copy);
         // A copy that was demoted meanwhile must not promise what the new authority may not have.
-        if !self.may_write(copy, now) {
+        if mutant!("who_may_not_write_promises": !self.may_write(copy, now) => false) {
             return false;
         }
         self.ledger.server_acked(position, now);
@@ -266,7 +274,9 @@ impl Database {
             ReplicaState::Rebuilding | ReplicaState::Lost | ReplicaState::Restored => CopyRole::Unreachable,
             ReplicaState::Writable if index == self.authority => CopyRole::Authority,
             ReplicaState::Following => CopyRole::Follower,
-            ReplicaState::Writable | ReplicaState::Diverged => CopyRole::Diverged,
+            ReplicaState::Writable | ReplicaState::Diverged => {
+                mutant!("who_diverged_follows": CopyRole::Diverged => CopyRole::Follower)
+            }
         };
         CopyRecord { region: name_of(copy.region), epoch: copy.lineage, applied_lsn: copy.applied, rows, digest, role }
     }

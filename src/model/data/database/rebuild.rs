@@ -12,7 +12,7 @@ impl Database {
     /// Returns how many writes of its own are discarded.
     pub fn begin_rebuild(&mut self, copy: usize, now: Instant, until: Instant) -> u64 {
         self.advance(now);
-        let discarded = self.ledger.suffix(self.copies[copy].lineage, self.copies[copy].last());
+        let discarded = mutant!("what_is_discarded_is_not_counted": self.ledger.suffix(self.copies[copy].lineage, self.copies[copy].last()) => 0);
         self.audit.discarded(discarded);
         let [target, source] =
             self.copies.get_disjoint_mut([copy, self.authority]).expect("the authority is not rebuilt from itself");
@@ -23,6 +23,10 @@ impl Database {
 
     /// The data is there: from now on the copy follows. `whole`: the authority could be read to the end.
     pub fn end_rebuild(&mut self, copy: usize, whole: bool) {
-        self.copies[copy].state = if whole { ReplicaState::Following } else { ReplicaState::Diverged };
+        self.copies[copy].state = if mutant!("half_a_copy_follows": whole => true) {
+            ReplicaState::Following
+        } else {
+            ReplicaState::Diverged
+        };
     }
 }

@@ -60,7 +60,7 @@ impl Database {
         (backups.restoring, backups.restored) = (None, Some(restore));
         let Some(backup) = backups.find(restore.backup, now) else { return };
         let from = backup.position;
-        let records = self.ledger.history(from.lsn, restore.point.lsn);
+        let records = self.ledger.history(from.lsn, mutant!("the_log_is_not_replayed": restore.point.lsn => from.lsn));
         let copy = &mut self.copies[restore.copy];
         copy.restore(&backup.rows, from, restore.point.lsn, records, now);
         copy.epoch = restore.epoch;
@@ -72,7 +72,7 @@ impl Database {
         if !self.copies.iter().any(|copy| holds(copy.state)) {
             return 0;
         }
-        everywhere.min(self.backups.as_ref().map_or(u64::MAX, BackupCatalogue::floor))
+        everywhere.min(mutant!("what_a_restore_needs_is_forgotten": self.backups.as_ref().map_or(u64::MAX, BackupCatalogue::floor) => u64::MAX))
     }
 
     /// What no copy holds at the end is not in the database, whatever there may be in backups: all that was acknowledged, if

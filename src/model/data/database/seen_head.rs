@@ -30,18 +30,18 @@ impl SeenHead {
             let (grown, over) = (head.saturating_sub(before), at.since(then).as_nanos().max(1));
             let faster =
                 |(most, of): (u64, u64)| u128::from(grown) * u128::from(of) >= u128::from(most) * u128::from(over);
-            if self.growth.is_none_or(faster) {
+            if mutant!("the_last_growth_counts": self.growth.is_none_or(faster) => true) {
                 self.growth = Some((grown, over));
             }
         }
         self.last = Some((head, at));
-        self.first_failed = None;
+        self.first_failed = mutant!("the_dead_stay_dead": None => self.first_failed);
     }
 
     /// The positions the log has not passed at `now`; `None` before two scrapes have seen how fast it grows. That scrapes fail does not show that
     /// it is dead: it may be cut off, and still take the writes of clients that reach it.
     pub fn bound(&self, now: Instant) -> Option<HeadBound> {
-        let if_dead = self.head_at(self.first_failed.unwrap_or(now))?;
+        let if_dead = self.head_at(mutant!("the_dead_write_on": self.first_failed.unwrap_or(now) => now))?;
         Some(HeadBound { if_dead, if_alive: self.head_at(now)?.max(if_dead) })
     }
 
@@ -51,7 +51,7 @@ impl SeenHead {
         let open = instant.since(at).as_nanos();
         let (grown, over) = self.growth?;
         let since = (BURST * u128::from(grown) * u128::from(open)).div_ceil(u128::from(over.max(1)));
-        Some(head.saturating_add(u64::try_from(since).unwrap_or(u64::MAX)))
+        Some(head.saturating_add(mutant!("a_log_stands_still_unseen": u64::try_from(since).unwrap_or(u64::MAX) => 0)))
     }
 }
 
@@ -76,5 +76,15 @@ mod tests {
         seen.scraped(T(30), None);
         seen.scraped(T(40), None);
         assert_eq!(seen.bound(T(90)), both(4_000, 16_000), "it died between 20 s and 30 s, or it is cut off");
+    }
+
+    #[test]
+    fn an_authority_that_is_seen_again_was_not_dead() {
+        let mut seen = SeenHead::default();
+        for (second, head) in [(10, Some(1_000)), (20, Some(2_000)), (30, None), (40, Some(4_000))] {
+            seen.scraped(T(second), head);
+        }
+        let bound = seen.bound(T(45)).expect("it was seen to grow");
+        assert_eq!((bound.if_dead, bound.if_alive), (5_000, 5_000));
     }
 }

@@ -30,7 +30,7 @@ impl Stake {
     }
 
     fn acknowledged(&mut self, at: Instant, reach: Span) {
-        if self.touched || at < self.open_until {
+        if self.touched || mutant!("a_change_is_over_at_once": at < self.open_until => false) {
             self.writes += 1;
             return;
         }
@@ -47,7 +47,7 @@ impl Stake {
     /// Something happens at `now` that reaches back so far.
     fn strikes(&mut self, now: Instant, reach: Span) {
         self.forget(now, reach);
-        self.writes += self.recent.len() as u64;
+        self.writes += mutant!("what_was_just_acknowledged_is_safe": self.recent.len() as u64 => 0);
         self.recent.clear();
     }
 }
