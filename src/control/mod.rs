@@ -51,7 +51,7 @@ pub use kind::{Control, ControlKind, Declared, Working};
 #[cfg(feature = "sim")]
 pub use policies::{POLICIES, Policy, PolicyKind};
 #[cfg(feature = "sim")]
-pub use procedures::{PROCEDURES, Procedures, SimulatedProcedure};
+pub use procedures::{MOVES, PROCEDURES, Procedures, SimulatedProcedure};
 pub use region_watch::{RegionTasks, WatchPlan, watch};
 #[cfg(feature = "sim")]
 pub use runbook::{ACTIONS, ActionKind, CONDITIONS, RUNBOOK, STEP, StepMisfit, WrittenStep, misfits, runbook};

@@ -6,8 +6,11 @@
 
 use crate::field::{Catalog, Place, Problem, Problems};
 use crate::model::SimulatedPorts;
-use crate::procedure::{self, ProcedureEntry};
+use crate::procedure::{self, Failback, Procedure, ProcedureEntry, RegionFailover};
 use std::sync::Arc;
+
+/// Those that move a region's traffic and data to another region.
+pub const MOVES: [&str; 2] = [RegionFailover::NAME, Failback::NAME];
 
 /// A procedure that can be run in a rehearsal.
 pub type SimulatedProcedure = ProcedureEntry<SimulatedPorts>;

@@ -56,7 +56,6 @@ const MUTANTS: &[(&str, &str)] = &[
     ("any_part_of_the_losses_is_all", "a bound on losses that somebody saw bounds all losses"),
     ("a_few_failures_excuse_slowness", "slow answers beside a few failures belong to an outage"),
     ("what_a_change_brings_is_usual", "what answers take after a planned move is usual"),
-    ("what_a_late_change_brings_is_usual", "where little was seen before a change, what comes after it is usual"),
     ("what_skipped_every_step_was_done", "a run of which every step was skipped is as good as any"),
     ("the_end_of_the_run_does_no_work", "what is done after clients have left was done"),
     ("comparing_is_claiming", "who only compares figures needs clients too"),

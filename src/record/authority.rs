@@ -54,11 +54,10 @@ pub struct StaleEpochWrite {
     pub in_force: u32,
 }
 
-/// Everything the audit of one database's authority needs. Leases that ran out count as fences.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+/// Everything the audit of one database's authority needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuthorityRecord {
-    /// Fences that took effect.
+    /// Fences that took effect, leases that ran out among them.
     pub fences: u64,
     /// Promotions that were done.
     pub promotions: u64,

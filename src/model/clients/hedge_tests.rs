@@ -63,8 +63,11 @@ fn stated_writes_are_writes_though_nothing_keeps_them() {
     let (of_writes, started) = attempts(", mix: {write: 100%}");
     assert_eq!(of_writes, started, "none of them carries a key");
     let (of_reads, started) = attempts(", mix: {read: 100%}");
-    assert_eq!(of_reads, 4 * started);
-    assert_eq!(attempts(""), (4 * started, started), "no share is written: all read");
+    assert!(
+        (4 * started - 10..=4 * started).contains(&of_reads),
+        "but for those the end cut short: {of_reads} of {started}"
+    );
+    assert_eq!(attempts(""), (of_reads, started), "no share is written: all read");
     let (of_both, started) = attempts(", mix: {write: 50%}");
     assert!(of_both > 2 * started && of_both < 3 * started, "{of_both} attempts at {started} requests");
 }

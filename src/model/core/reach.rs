@@ -81,13 +81,22 @@ impl Core {
     pub(in crate::model) fn lease_store_out(&self, from: Option<RegionId>) -> Option<FaultId> {
         let down = self.journal_down.holder();
         let needed = || self.needs(Interface::Journal).find_map(|need| self.silenced(need.region));
-        down.or_else(needed).or_else(|| self.quorum_lost(from))
+        down.or_else(needed).or_else(|| self.quorum_lost(from).first().copied())
     }
 
-    /// The fault that keeps `from` from every member that reaches most members, itself among them.
-    fn quorum_lost(&self, from: Option<RegionId>) -> Option<FaultId> {
+    /// Every fault that has a hand in that.
+    pub(in crate::model) fn lease_store_faults(&self, from: RegionId) -> Vec<FaultId> {
+        let mut faults: Vec<FaultId> = self.lease_store_out(Some(from)).into_iter().collect();
+        faults.extend(self.quorum_lost(Some(from)));
+        faults.sort_unstable();
+        faults.dedup();
+        faults
+    }
+
+    /// The faults that keep `from` from every member that reaches most members, itself among them; none if one does.
+    fn quorum_lost(&self, from: Option<RegionId>) -> Vec<FaultId> {
         let members = &self.plan.control.journal_members;
-        let mut why = None;
+        let mut why = Vec::new();
         let dark = |region: RegionId| self.regions[region.index()].dark.holder();
         for asked in members {
             // Who is cut off from control is so for whoever asks from outside all regions, and not for other regions.
@@ -101,9 +110,9 @@ impl Core {
             let short =
                 mutant!("any_member_is_a_quorum": (members.len() - missing.len()) * 2 <= members.len() => false);
             if out.is_none() && !short {
-                return None;
+                return Vec::new();
             }
-            why = why.or(out).or_else(|| missing.first().copied());
+            why.extend(out.into_iter().chain(missing));
         }
         why
     }

@@ -71,13 +71,16 @@ impl Data {
         let state = &self.databases[database.index()];
         let lead = &state.copies[copy];
         let ran_out = copy == state.authority && lead.lease_until <= core.now() && !lead.demoted;
-        let Some(store) = core.lease_store_out(Some(lead.region)).filter(|_| ran_out) else { return Vec::new() };
+        let store = if ran_out { core.lease_store_faults(lead.region) } else { Vec::new() };
+        if store.is_empty() {
+            return store;
+        }
         let keeps_away = |other: &Replica| {
             let down = core.regions[other.region.index()].dark.holder().or(other.crashed.holder());
             down.or(core.network.cut_between(lead.region, other.region))
         };
         let members = state.copies.iter().filter_map(keeps_away).filter(|_| state.plan.failsafe);
-        std::iter::once(store).chain(members).collect()
+        store.iter().copied().chain(members).collect()
     }
 
     /// Whether nobody can be given a lease on `database` now; counted for the fault that keeps it so.

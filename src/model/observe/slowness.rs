@@ -108,8 +108,7 @@ impl Slowness {
 
     /// `second` is over: moves its answers into `all`, which leaves none behind.
     pub fn close_second(&mut self, second: u64, all: &mut FineBuckets) {
-        let as_before = !mutant!("what_a_late_change_brings_is_usual": self.changed => false);
-        let without_fault = self.faults_on == 0 && second >= self.undisturbed_from && as_before;
+        let without_fault = self.faults_on == 0 && second >= self.undisturbed_from && !self.changed;
         let undisturbed = mutant!("a_fault_is_usual": without_fault => true);
         for (class, answers) in self.classes.iter_mut().zip(&self.present).filter(|(_, answers)| answers.count() > 0) {
             class.close_second(second, undisturbed, answers);
@@ -122,9 +121,8 @@ impl Slowness {
 
     /// Something is changed on purpose: what was usual until now stays what it was.
     pub fn change_begins(&mut self) {
-        let settle: fn(&mut Class) = mutant!("what_a_change_brings_is_usual": Class::settle => |_: &mut Class| {});
-        self.classes.iter_mut().for_each(settle);
-        self.changed = true;
+        self.classes.iter_mut().for_each(Class::settle);
+        self.changed = mutant!("what_a_change_brings_is_usual": true => false);
     }
 
     fn fault_begins(&mut self) {

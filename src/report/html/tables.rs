@@ -48,7 +48,7 @@ pub(super) fn events(outcome: &Outcome) -> Markup {
     let summary = format!("All {}: who did what, and why", plural(events.len() as u64, "event"));
     let table = Table::of(events, "Every event of the run")
         .figures("Clock", |e| text(clock(e.at)))
-        .column("Who", |e| text(&e.actor))
+        .column("Who", |e| text(e.actor))
         .column("Event", |e| code(&e.name))
         .column("What", |e| text(&e.text));
     table.folded(&summary)

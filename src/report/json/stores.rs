@@ -2,7 +2,8 @@
 //! at the end.
 
 use crate::record::{
-    AuthorityRecord, CopyRecord, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, StoreRecord, Unanswered,
+    AuthorityRecord, CopyRecord, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, StaleEpochWrite,
+    StoreRecord, Unanswered, WriteTerm,
 };
 use crate::report::view::recovery_points;
 use crate::units::{As, Seconds, Span};
@@ -64,8 +65,18 @@ pub(super) struct LossEntry<'a> {
 pub(super) struct AuthorityEntry<'a> {
     /// The database's name.
     store: Cow<'a, str>,
-    #[serde(flatten)]
-    authority: Cow<'a, AuthorityRecord>,
+    /// Fences that took effect.
+    fences: u64,
+    /// Promotions that were done.
+    promotions: u64,
+    /// Writes that a copy held alone and that were discarded when it was rebuilt.
+    discarded: u64,
+    /// Who accepted writes, and when.
+    terms: Cow<'a, [WriteTerm]>,
+    /// Writes acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
+    stale_epoch_total: u64,
+    /// The first thousand of them.
+    stale_epoch: Cow<'a, [StaleEpochWrite]>,
 }
 
 /// One copy of a database, read when everything had settled.
@@ -88,7 +99,18 @@ impl<'a> CopyEntry<'a> {
 
 impl<'a> From<&'a StoreRecord> for AuthorityEntry<'a> {
     fn from(StoreRecord { store, authority, .. }: &'a StoreRecord) -> Self {
-        Self { store: store.into(), authority: Cow::Borrowed(authority) }
+        let AuthorityRecord { fences, promotions, discarded, terms, stale_epoch_total, stale_epoch } = authority;
+        let (fences, promotions, discarded, stale_epoch_total) = (*fences, *promotions, *discarded, *stale_epoch_total);
+        let (store, terms, stale_epoch) = (store.into(), terms.into(), stale_epoch.into());
+        Self { store, fences, promotions, discarded, terms, stale_epoch_total, stale_epoch }
+    }
+}
+
+impl From<AuthorityEntry<'_>> for AuthorityRecord {
+    fn from(entry: AuthorityEntry<'_>) -> Self {
+        let AuthorityEntry { store: _, fences, promotions, discarded, terms, stale_epoch_total, stale_epoch } = entry;
+        let (terms, stale_epoch) = (terms.into_owned(), stale_epoch.into_owned());
+        Self { fences, promotions, discarded, terms, stale_epoch_total, stale_epoch }
     }
 }
 
@@ -163,7 +185,7 @@ pub(super) fn stores(
         while let Some(entry) = copies.next_if(|entry| entry.store == loss.store) {
             own.push(entry.copy.into_owned());
         }
-        loss.into_store(authority.authority.into_owned(), own)
+        loss.into_store(authority.into(), own)
     };
     loss.into_iter().zip(authority).map(whole).collect()
 }

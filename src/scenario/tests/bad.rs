@@ -67,7 +67,8 @@ fn contradictions_between_sections_are_found() {
     check("replicas: [away]", "replicas: [away], delay: {home: 5ms}", &[("FD0103", 7, 38)]);
     check("replicas: [away]", "replicas: [], delay: {away: 5ms}", &[("FD0229", 7, 49)]);
     check("replicas: [away]", "apply_rate: {home: 5/s, away: 5/s}", &[("FD0229", 7, 51)]);
-    check("replicas: [away]", "replicas: [], delay: 5ms, apply_rate: 5/s", &[("FD0518", 7, 48), ("FD0518", 7, 65)]);
+    let alone = [("FD0518", 7, 48), ("FD0518", 7, 65), ("FD0522", 13, 12)];
+    check("replicas: [away]", "replicas: [], delay: 5ms, apply_rate: 5/s", &alone);
     check("rate: 100/s", "rate: 100/s, mix: {read: 80%, write: 30%}", &[("FD0212", 9, 30)]);
     check("servers: 4", "calls: [api], servers: 4", &[("FD0207", 4, 21)]);
     check("at: 5m", "at: 10m", &[("FD0501", 11, 49)]);

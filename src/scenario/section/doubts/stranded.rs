@@ -1,11 +1,11 @@
 //! Moves that leave a database behind: where they go there is no copy of it.
 
 use super::doubt;
-use crate::control::Control;
+use crate::control::{Control, MOVES};
 use crate::field::Values;
-use crate::model::plan::{DatabasePlan, WorldPlan};
-use crate::procedure::{Brief, Failback, Procedure, RegionFailover};
+use crate::model::plan::{DatabasePlan, ServicePlan, WorldPlan};
 use crate::scenario::section::Context;
+use crate::units::RegionId;
 use std::sync::Arc;
 
 /// Warns of each controller that moves a region's traffic away from a database that cannot come along.
@@ -17,13 +17,22 @@ pub(super) fn warn(
 ) {
     let names = world.controllers.iter().map(|controller| controller.name.as_str());
     for (name, control) in names.zip(acting) {
-        let Some((_, values)) = controls.iter().find(|(id, _)| *id == name) else { continue };
-        let moves =
-            |(procedure, _): &(String, Brief)| [RegionFailover::NAME, Failback::NAME].contains(&procedure.as_str());
-        for (procedure, brief) in control.orders(world).into_iter().filter(moves) {
-            for database in world.databases.iter().filter(|database| is_left(database, &brief, world)) {
-                let (of, from, to) = (&database.name, &brief.from, &brief.to);
+        let names_some = |values: &Values| values.kind.field("databases").is_some();
+        let Some((_, values)) = controls.iter().find(|(id, values)| *id == name && names_some(values)) else {
+            continue;
+        };
+        let orders = control.orders(world).into_iter();
+        for (procedure, brief) in orders.filter(|(procedure, _)| MOVES.contains(&procedure.as_str())) {
+            let (from, to) = (brief.from.as_str(), brief.to.as_str());
+            let stays = |database: &&DatabasePlan| !has_copy(database, to, world);
+            for database in world.databases.iter().filter(stays) {
+                let of = &database.name;
                 let named = brief.databases.contains(of);
+                let leads = world.regions[database.primary.index()].name == from;
+                let needed = leads && needs(world, to, &brief.services, of);
+                if !(named || needed) {
+                    continue;
+                }
                 let message = match named {
                     true => {
                         format!("`{procedure}` moves `{of}` from {from} to {to}, but there is no copy of it in {to}")
@@ -40,18 +49,18 @@ pub(super) fn warn(
     }
 }
 
-/// Whether a move leaves that database, which is led where it begins, though it was to come along or is needed there.
-fn is_left(database: &DatabasePlan, brief: &Brief, world: &WorldPlan) -> bool {
-    let region = |name: &String| world.regions.iter().position(|region| region.name == *name);
-    let (Some(from), Some(to)) = (region(&brief.from), region(&brief.to)) else { return false };
+/// Whether the region holds a copy of it.
+fn has_copy(database: &DatabasePlan, region: &str, world: &WorldPlan) -> bool {
     let copies = std::iter::once(database.primary).chain(database.replicas.iter().map(|replica| replica.region));
-    let is_there = copies.map(crate::units::RegionId::index).any(|copy| copy == to);
-    let uses = |name: &String| {
-        let wanted = brief.services.is_empty() || brief.services.contains(name);
-        let here = |service: &&crate::model::plan::ServicePlan| service.region.index() == to && service.name == *name;
-        let of = world.services.iter().find(here).and_then(|service| service.database);
-        wanted && of.is_some_and(|id| world.databases[id.index()].name == database.name)
+    copies.map(RegionId::index).any(|copy| world.regions[copy].name == region)
+}
+
+/// Whether one of `services` in the region, or any if none is named, uses the database.
+fn needs(world: &WorldPlan, region: &str, services: &[String], database: &str) -> bool {
+    let wanted = |service: &&ServicePlan| {
+        let here = world.regions[service.region.index()].name == region;
+        here && (services.is_empty() || services.contains(&service.name))
     };
-    let needed = database.primary.index() == from && world.services.iter().any(|service| uses(&service.name));
-    !is_there && (brief.databases.contains(&database.name) || needed)
+    let mut used = world.services.iter().filter(wanted).filter_map(|service| service.database);
+    used.any(|id| world.databases[id.index()].name == database)
 }
