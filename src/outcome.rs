@@ -6,11 +6,13 @@
 
 mod comparison;
 mod digits;
+mod expectation;
 #[cfg(test)]
 pub(crate) mod fixture;
 
 pub use comparison::{Comparison, Quantity, Rule, Seen};
 pub use digits::{SixDigits, TwelveDigits, six_digits};
+pub use expectation::{Claim, Expectation};
 
 use crate::record::{Record, Timeline};
 use crate::units::{As, Form, Instant, Ppb, Ratio, Seconds, Span};
@@ -60,7 +62,7 @@ pub struct PropertyOutcome {
     /// What came out.
     pub verdict: Verdict,
     /// What the scenario says must come out.
-    pub expected: Verdict,
+    pub expected: Expectation,
     /// How far it may fail, as written, if it is expected to and that is bounded.
     pub within: Option<String>,
     /// Whether it failed further than that.
@@ -84,9 +86,26 @@ pub struct PropertyOutcome {
 }
 
 impl PropertyOutcome {
-    /// Whether the verdict is the expected one, and a failure no worse than expected.
+    /// Whether nothing about it differs from what is expected of one run: the verdict is the expected one, or none is
+    /// expected, and a failure is no worse than expected.
     pub fn as_expected(&self) -> bool {
-        self.verdict == self.expected && !self.beyond
+        let met = !self.counts() || self.expected.of_one_run().is_none_or(|expected| self.verdict == expected);
+        met && !self.beyond
+    }
+
+    /// Whether it has a part in the word of the run: not if nothing is expected of it, and not if it need not be
+    /// exercised and was not.
+    pub fn counts(&self) -> bool {
+        match self.expected {
+            Expectation::Either | Expectation::Share(_) => false,
+            Expectation::PassIfExercised => self.is_exercised(),
+            Expectation::Pass | Expectation::Fail | Expectation::Inconclusive => true,
+        }
+    }
+
+    /// Whether the scenario allows for its failure without expecting it.
+    pub fn may_fail(&self) -> bool {
+        matches!(self.expected, Expectation::Either | Expectation::Share(_))
     }
 
     /// Whether anything was observed that could have failed it, or did.
@@ -99,8 +118,13 @@ impl PropertyOutcome {
         format!("property `{}` was never exercised: {}", self.id, self.why)
     }
 
-    /// Whether one run cannot decide it.
+    /// Whether one run cannot decide what is expected of it.
     pub fn is_over_runs(&self) -> bool {
+        self.expected.claim().is_some() || self.compares_over_runs()
+    }
+
+    /// Whether it compares a figure of all runs, so that no run has a verdict of its own.
+    pub fn compares_over_runs(&self) -> bool {
         self.comparison.as_ref().is_some_and(|comparison| comparison.rule.is_over_runs())
     }
 }
@@ -369,7 +393,7 @@ impl Outcome {
 
     /// The verdict without those properties that one run cannot decide.
     pub fn verdict_alone(&self) -> Verdict {
-        let decided = self.properties.iter().filter(|property| !property.is_over_runs());
+        let decided = self.properties.iter().filter(|property| !property.is_over_runs() && property.counts());
         let nothing_found = !self.proves_nothing() && self.findings.is_empty();
         let at_best = if nothing_found { Verdict::Pass } else { Verdict::Inconclusive };
         decided.map(|property| property.verdict).fold(at_best, Verdict::max)

@@ -113,7 +113,7 @@ fn checks(plan: &Plan) -> Vec<Check> {
     let check = |property: &crate::scenario::PlannedProperty| Check {
         id: property.id.clone(),
         kind: property.kind,
-        expected: plan.expect[&property.id].verdict,
+        expected: plan.expect[&property.id].expected,
         within: plan.expect[&property.id].within.clone(),
         property: property.property.clone(),
     };

@@ -12,7 +12,7 @@ use super::judge::Check;
 use super::outage::{enough_to_tell, requests_within};
 use super::setback::{Setback, setbacks};
 use super::slowdown::{Slow, Usual, slow_stretches, unjudged};
-use crate::outcome::{Outage, PropertyOutcome, Verdict};
+use crate::outcome::{Expectation, Outage, PropertyOutcome, Verdict};
 use crate::record::event::FaultEvent;
 use crate::record::{FaultReach, FaultRecord, OUTDATED, Record, StoreRecord};
 use crate::units::{Instant, Span};
@@ -58,13 +58,12 @@ impl<'a> Bounds<'a> {
         Self { checks, outcomes }
     }
 
-    /// The property that bounds `harm` and held, if there is one.
+    /// The property that bounds `harm`, if there is one: it held, or its failure is allowed for.
     pub fn of(&self, harm: &Harm<'_>, record: &Record) -> Option<&'a str> {
-        // Where service never came back, no figure of how much was served makes up for it.
-        if matches!(harm, Harm::Outage(outage) if outage.certain && outage.until.is_none()) {
-            return None;
-        }
-        let mut bounding = self.held().filter(|check| check.property.bounds(harm, record));
+        // Where service never came back, no figure of how much was served makes up for it. A failure that is counted does.
+        let never_back = matches!(harm, Harm::Outage(outage) if outage.certain && outage.until.is_none());
+        let held = self.held().filter(|_| !never_back).chain(self.counted());
+        let mut bounding = held.filter(|check| check.property.bounds(harm, record));
         bounding.next().map(|check| check.id.as_str())
     }
 
@@ -73,13 +72,31 @@ impl<'a> Bounds<'a> {
         let speaks = |check: &Check| setback.events.iter().any(|event| check.property.speaks_of(event));
         let made_good = mutant!("a_setback_need_not_be_made_good": setback.made_good => true);
         let mut answered = record.faults.iter().filter(|fault| made_good && setback.triggers.contains(&fault.id));
-        self.held().any(speaks) || answered.any(|fault| self.of(&Harm::Failures(fault), record).is_some())
+        let mut counted = self.counted().filter(|_| !setback.triggers.is_empty());
+        let is_counted = |check: &Check| {
+            let of_trigger = record.faults.iter().filter(|fault| setback.triggers.contains(&fault.id));
+            speaks(check) || of_trigger.into_iter().any(|fault| check.property.bounds(&Harm::Failures(fault), record))
+        };
+        counted.any(is_counted)
+            || self.held().any(speaks)
+            || answered.any(|fault| self.of(&Harm::Failures(fault), record).is_some())
     }
 
-    /// The properties that held.
+    /// The properties that held, or may hold or not.
     fn held(&self) -> impl Iterator<Item = &'a Check> + '_ {
-        let holds = |outcome: &PropertyOutcome| mutant!("what_failed_bounds": outcome.verdict == Verdict::Pass => true);
+        let holds = |outcome: &PropertyOutcome| {
+            let held = outcome.verdict == Verdict::Pass;
+            // Either is as good to whoever wrote so.
+            let allowed = outcome.verdict == Verdict::Fail && outcome.expected == Expectation::Either;
+            mutant!("what_failed_bounds": held || allowed => true)
+        };
         self.checks.iter().zip(self.outcomes).filter(move |(_, outcome)| holds(outcome)).map(|(check, _)| check)
+    }
+
+    /// The properties that did not hold and are said to hold in a share of all runs: there the failure counts.
+    fn counted(&self) -> impl Iterator<Item = &'a Check> + '_ {
+        let counts = |outcome: &PropertyOutcome| outcome.verdict == Verdict::Fail && outcome.expected.claim().is_some();
+        self.checks.iter().zip(self.outcomes).filter(move |(_, outcome)| counts(outcome)).map(|(check, _)| check)
     }
 
     /// Whether the scenario only compares figures with what they should be: then it makes no claim about service.

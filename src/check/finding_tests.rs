@@ -3,7 +3,7 @@
 use crate::check::fixture::events::healed;
 use crate::check::fixture::{Fixture, check, info};
 use crate::check::judge::{Check, judge};
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::{Expectation, Outcome, Verdict};
 use crate::record::{Latency, SignalUnit};
 
 const CLASS: &str = "users.api.read";
@@ -49,8 +49,58 @@ fn an_expected_failure_stays_expected_beside_what_was_found() {
     let mut checks = vec![check("rto", Verdict::Fail, "recovers", &[("after", "fault.dark"), ("within", "10s")])];
     let outcome = judge(outage().record(), &checks, info(None));
     assert_eq!((outcome.verdict, outcome.as_expected), (Verdict::Fail, true));
-    checks[0].expected = Verdict::Pass;
+    checks[0].expected = Expectation::Pass;
     assert!(!judge(outage().record(), &checks, info(None)).as_expected);
+}
+
+const TOO_SOON: &[(&str, &str)] = &[("after", "fault.dark"), ("within", "10s")];
+
+fn claim() -> Expectation {
+    let share = crate::units::Ratio::from_percent(95);
+    Expectation::Share(crate::outcome::Claim { at_least: share, confidence: share, if_exercised: false })
+}
+
+#[test]
+fn an_outage_beyond_a_bound_that_may_be_missed_is_no_surprise_and_the_word_is_that_of_the_others() {
+    let judged = |expected: Expectation, fixture: Fixture| {
+        let (event, fields) = ONE_FAULT;
+        let checks = [check("rto", expected, "recovers", TOO_SOON), check("one", Verdict::Pass, event, fields)];
+        judge(fixture.record(), &checks, info(None))
+    };
+    let either = judged(Expectation::Either, outage());
+    assert_eq!((either.verdict, either.as_expected, either.findings.len()), (Verdict::Pass, true, 0));
+    // What another fault takes away is bounded by nothing.
+    let points = [(0, 100, 100), (60, 0, 100), (90, 100, 100), (300, 0, 100), (330, 100, 100)];
+    let twice = || {
+        let fixture = Fixture::new(600).served(CLASS, &points, 600).signal("success", SignalUnit::Ratio, &points);
+        fixture.fault("dark", 60, 9).happened(90, healed("dark")).fault("other", 300, 9)
+    };
+    let either = judged(Expectation::Either, twice());
+    assert_eq!((either.verdict, either.findings.len()), (Verdict::Inconclusive, 1), "{:?}", either.findings);
+    // One run does not show a share, and whether it fails in this one is not what decides.
+    let claimed = judged(claim(), outage());
+    assert_eq!((claimed.verdict, claimed.as_expected, claimed.findings.len()), (Verdict::Inconclusive, false, 0));
+    assert_eq!(judged(claim(), twice()).findings.len(), 1);
+}
+
+#[test]
+fn service_that_never_came_back_is_a_finding_where_either_is_expected_and_none_where_it_counts_as_a_failure() {
+    let points = [(0, 100, 100), (60, 0, 100)];
+    let gone = Fixture::new(600).served(CLASS, &points, 600).signal("success", SignalUnit::Ratio, &points);
+    let record = gone.fault("dark", 60, 9).record();
+    let findings = |expected: Expectation| {
+        judge(record.clone(), &[check("rto", expected, "recovers", TOO_SOON)], info(None)).findings.len()
+    };
+    assert_eq!((findings(Expectation::Either), findings(claim())), (1, 0));
+}
+
+#[test]
+fn properties_that_may_all_hold_or_not_say_nothing() {
+    let outcome = judge(outage().record(), &[check("rto", Expectation::Either, "recovers", TOO_SOON)], info(None));
+    assert_eq!((outcome.verdict, outcome.as_expected), (Verdict::Inconclusive, false));
+    let idle = check("rto", Expectation::PassIfExercised, "recovers", &[("after", "fault.slow"), ("within", "10s")]);
+    let judged = |checks: &[Check]| judge(outage().record(), checks, info(None));
+    assert_eq!(judged(&[idle]).verdict, Verdict::Inconclusive);
 }
 
 /// Beside many requests that are served, a few of another class that are not from 60 to 90.

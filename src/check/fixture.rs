@@ -10,7 +10,7 @@ use super::property::Property;
 use super::vocabulary::tests::scope;
 use crate::field::Values;
 use crate::field::{MapEntry, Node, NodeValue, Origin, Place, Problems, decode};
-use crate::outcome::{Stopped, Verdict};
+use crate::outcome::{Expectation, Stopped};
 use crate::record::event::Event;
 use crate::record::{
     AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, LostWriteLocations, Objective,
@@ -241,10 +241,10 @@ pub fn build(kind: &str, fields: &[(&str, &str)]) -> Arc<dyn Property> {
     try_build(kind, fields).unwrap_or_else(|problems| panic!("{kind} {fields:?}: {problems:?}"))
 }
 
-/// A property under a name, with the verdict that is expected of it.
-pub fn check(id: &str, expected: Verdict, kind: &str, fields: &[(&str, &str)]) -> Check {
+/// A property under a name, with what is expected of it.
+pub fn check(id: &str, expected: impl Into<Expectation>, kind: &str, fields: &[(&str, &str)]) -> Check {
     let kind = CATALOG.iter().find(|entry| entry.kind.name == kind).expect("a kind of property").kind.name;
-    Check { id: id.into(), kind, expected, within: None, property: build(kind, fields) }
+    Check { id: id.into(), kind, expected: expected.into(), within: None, property: build(kind, fields) }
 }
 
 /// A run of which nothing is said but whether it stopped.

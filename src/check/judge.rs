@@ -10,7 +10,7 @@ use super::misjudged::misjudged;
 use super::property::{Finding, Property};
 use super::recovery::recoveries;
 use super::within::Within;
-use crate::outcome::{Assumption, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
+use crate::outcome::{Assumption, Expectation, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::Record;
 use crate::record::event::FaultEvent;
 use std::sync::Arc;
@@ -22,8 +22,8 @@ pub struct Check {
     pub id: String,
     /// Its kind.
     pub kind: &'static str,
-    /// The verdict that the scenario says must come out.
-    pub expected: Verdict,
+    /// What the scenario says must come out.
+    pub expected: Expectation,
     /// How far a failure that is expected may go, if that is bounded.
     pub within: Option<Within>,
     /// What must hold.
@@ -66,12 +66,15 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
     let findings = findings(&record, &mut attribution, &Bounds::new(checks, &properties));
     let outages = attribution.outages;
     let doubts = grounds.doubts(properties.iter().any(|property| property.comparison.is_none()));
-    let whole = !checks.is_empty() && stopped.is_none() && doubts.is_empty();
+    // A share of runs is shown by no single one.
+    let one_can_tell = properties.iter().all(|property| property.expected.claim().is_none());
+    let counting = || properties.iter().filter(|property| property.counts());
+    let whole = counting().next().is_some() && one_can_tell && stopped.is_none() && doubts.is_empty();
     let at_best = if whole && findings.is_empty() { Verdict::Pass } else { Verdict::Inconclusive };
-    let verdict = properties.iter().map(|property| property.verdict).fold(at_best, Verdict::max);
+    let verdict = counting().map(|property| property.verdict).fold(at_best, Verdict::max);
     // The word must be the one that the expectations come to: what is found beside a failure that is expected does not
     // make it less expected, and what is found where all is expected to hold is a surprise.
-    let expected = checks.iter().map(|check| check.expected).fold(Verdict::Pass, Verdict::max);
+    let expected = counting().filter_map(|property| property.expected.of_one_run()).fold(Verdict::Pass, Verdict::max);
     let settled = !checks.is_empty() && stopped.is_none() && verdict == expected;
     Outcome {
         verdict,
@@ -121,7 +124,7 @@ fn judge_one(check: &Check, record: &Record, grounds: &Grounds<'_>) -> PropertyO
     let judgement = grounds.judge(&*check.property);
     let Finding { verdict, measured, margin, at, exercised, why } = judgement.into_finding();
     let why = why + to_spare(check, verdict, margin);
-    let within = check.within.as_ref().filter(|_| check.expected == Verdict::Fail && verdict == Verdict::Fail);
+    let within = check.within.as_ref().filter(|_| check.expected == Expectation::Fail && verdict == Verdict::Fail);
     let beyond = within.filter(|within| !within.holds(measured.as_deref().unwrap_or_default()));
     let why = beyond.map_or_else(|| why.clone(), |within| format!("{why}; it may fail, with {within}"));
     PropertyOutcome {
@@ -158,7 +161,8 @@ fn warnings(
     found.extend(super::storm::finding(record));
     found.extend(doubts.iter().cloned());
     found.extend(idle_faults(record));
-    found.extend(properties.iter().filter(|property| property.exercised == 0).map(PropertyOutcome::never_exercised));
+    let unexercised = |property: &&PropertyOutcome| property.exercised == 0 && property.expected.wants_exercise();
+    found.extend(properties.iter().filter(unexercised).map(PropertyOutcome::never_exercised));
     let copies = |store| [audit(store).findings(), state_of(store).findings()].concat();
     let copies: Vec<String> = record.stores.iter().flat_map(copies).collect();
     let said = |finding: &String| found.iter().any(|warning: &String| warning.ends_with(finding.as_str()));

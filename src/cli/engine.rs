@@ -2,7 +2,7 @@
 //!
 //! A seam, so that the command line is tested without a simulator. [`super::wiring`] is the real one.
 
-use crate::outcome::{Outcome, PROGRAM};
+use crate::outcome::{Claim, Outcome, PROGRAM};
 use crate::report::Look;
 use crate::scenario::Diagnostic;
 use clap::ValueEnum;
@@ -53,6 +53,8 @@ pub(super) trait Scenario: Sync {
     fn rehearse(&self, seed: u64) -> Outcome;
     /// How many seeds, from 0 on, are run unless seeds are named; `None`: one run.
     fn runs(&self) -> Option<u64>;
+    /// Each property that is said to hold in a share of all runs, with what is said.
+    fn claims(&self) -> Vec<(String, Claim)>;
     /// What an earlier version of the program said of it that was wrong, if it did.
     fn once(&self) -> Option<&str>;
     /// The seed of the schedule that was given, if one was and it says so.

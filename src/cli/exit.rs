@@ -63,11 +63,14 @@ impl Exit {
         if campaign.summary.runs.broken > 0 {
             return Self::Internal;
         }
-        let expected: Vec<Verdict> = campaign.summary.properties.iter().map(|p| p.expected).collect();
+        let expected: Vec<Option<Verdict>> =
+            campaign.summary.properties.iter().map(|p| p.expected.of_one_run()).collect();
         let of_row = |run: &crate::explore::RunRow| {
             let mut verdicts = run.properties.iter().zip(&expected);
             if run.beyond
-                || verdicts.any(|((verdict, _), expected)| verdict != expected && *verdict != Verdict::Inconclusive)
+                || verdicts.any(|((verdict, _), expected)| {
+                    expected.is_some_and(|expected| *verdict != expected) && *verdict != Verdict::Inconclusive
+                })
             {
                 Self::NotAsExpected
             } else if run.as_expected && !run.properties.is_empty() {
@@ -78,6 +81,10 @@ impl Exit {
         };
         // A run that exercised nothing says nothing, unless all of them do.
         let runs = campaign.rows.iter().filter_map(|row| row.run.as_ref().ok()).filter(|run| !run.is_idle());
+        let refuted = campaign.summary.claims().any(|(_, settled)| settled.verdict == Verdict::Fail);
+        if refuted {
+            return Self::NotAsExpected;
+        }
         let at_best = if campaign.as_expected() { Self::AsExpected } else { Self::Inconclusive };
         runs.map(of_row).max().unwrap_or(Self::Inconclusive).max(at_best)
     }
@@ -97,7 +104,7 @@ mod tests {
 
     fn passed_unexpectedly(seed: u64) -> Outcome {
         let mut outcome = fixture::quiet(seed);
-        outcome.properties[0].expected = Verdict::Fail;
+        outcome.properties[0].expected = crate::outcome::Expectation::Fail;
         outcome.as_expected = false;
         outcome
     }

@@ -90,6 +90,10 @@ impl Scenario for Play {
         Vec::new()
     }
 
+    fn claims(&self) -> Vec<(String, crate::outcome::Claim)> {
+        Vec::new()
+    }
+
     fn rehearse(&self, seed: u64) -> Outcome {
         let mut outcome = match self.what.as_str() {
             "quiet" => fixture::quiet(seed),
@@ -100,7 +104,7 @@ impl Scenario for Play {
         };
         if self.what == "surprise" {
             outcome.as_expected = false;
-            outcome.properties[1].expected = crate::outcome::Verdict::Pass;
+            outcome.properties[1].expected = crate::outcome::Expectation::Pass;
         }
         if self.what == "flaky" {
             let mut digest = Digest::default();

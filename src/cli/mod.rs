@@ -9,6 +9,7 @@
 mod announce;
 mod args;
 mod check;
+mod claims;
 mod completions;
 mod console;
 mod crash;
@@ -30,6 +31,7 @@ mod run;
 mod starter;
 mod surroundings;
 mod template;
+mod together;
 mod whole;
 mod wiring;
 

@@ -6,7 +6,7 @@
 
 use super::console::Failure;
 use super::interrupt::unfinished;
-use crate::report::{CATALOG, FOLDERS, FileEntry, Folder, MANIFEST, Rendering, SCHEMA, manifest, written};
+use crate::report::{CATALOG, FOLDERS, FileEntry, Folder, MANIFEST, Matrix, Rendering, SCHEMA, manifest, written};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -66,6 +66,29 @@ impl ResultDir {
         unfinished.written();
         Ok(())
     }
+}
+
+/// Writes a page or file about several results in the place of an earlier one.
+///
+/// # Errors
+/// If it cannot be written, or there is something that firedrill did not write.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    match fs::read(path) {
+        Ok(earlier) if !Matrix::is_ours(&earlier) => {
+            let what = format!("{} is there already, and firedrill did not write it", path.display());
+            return Err(Failure::new(what, "choose another directory with --output, or move it away"));
+        }
+        _ => {}
+    }
+    let parent = parent(path);
+    let unfinished = path.with_extension(format!("partial-{}", std::process::id()));
+    let done = fs::create_dir_all(parent)
+        .and_then(|()| fs::write(&unfinished, bytes))
+        .and_then(|()| fs::rename(&unfinished, path));
+    done.map_err(|error| {
+        let _ = fs::remove_file(&unfinished);
+        cannot_write(path, &error)
+    })
 }
 
 impl Drop for ResultDir {

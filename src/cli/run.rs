@@ -3,20 +3,19 @@
 //! Invariant: nothing is run before every scenario is valid and every result directory can be written.
 
 use super::announce::{FinishedRun, ProgressMessages};
-use super::args::{RunArgs, format_name};
+use super::args::RunArgs;
+use super::claims::{announce_limits, runs_for};
 use super::console::{Console, Failure};
 use super::engine::{Engine, Rejection, Scenario, Source};
 use super::exit::Exit;
 use super::results::{ResultDir, SCHEDULE};
 use super::surroundings::Surroundings;
+use super::together::{Gathered, is_wanted, root};
 use super::{crash, input, progress};
 use crate::explore::{self, Campaign};
 use crate::outcome::{Outcome, replay_command};
 use crate::record::Digest;
-use crate::report::{
-    Compared, Corrected, Detail, Document, JSON, Look, Rendering, SIGNALS, Subject, TERMINAL, compared_page,
-    compared_text,
-};
+use crate::report::{Compared, Corrected, Detail, Document, JSON, Look, Rendering, SIGNALS, Subject, TERMINAL};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,6 +24,10 @@ use std::sync::{Mutex, PoisonError};
 
 /// The seed of a run when nobody names one.
 const DEFAULT_SEED: u64 = 1;
+
+/// How many runs are made until claims are settled, when nobody says. The figure is ours: one that holds in 99.5% of all
+/// runs is then shown to hold in 99% in nine of ten campaigns.
+const MOST_UNTIL_SETTLED: u64 = 5_000;
 
 /// With more scenarios than this, each is shown on one line.
 const MOST_WHOLE: usize = 3;
@@ -59,50 +62,35 @@ pub(super) fn run(
     };
     let args = &RunArgs { files, ..args.clone() };
     let Some(drills) = prepare(args, engine, console) else { return Exit::Usage };
+    if let Some(drill) = drills.iter().find(|drill| args.until_settled && drill.scenario.claims().is_empty()) {
+        let what = format!("{}: nothing is there to settle", drill.file);
+        let help = "say of a property in which share of all runs it holds: `expect: {rto: {holds: \">= 95%\"}}`";
+        console.failure(&Failure::new(what, help));
+        return Exit::Usage;
+    }
     // Many scenarios get a line each: who wants to read one whole runs it alone.
     let brief = args.files.len() > MOST_WHOLE && look.detail == Detail::Summary;
     let each = if brief { Look { detail: Detail::Line, ..look } } else { look };
-    let (mut exit, mut compared, mut corrected) = (Exit::AsExpected, Vec::new(), Vec::new());
+    let mut gathered = Gathered::default();
     for (i, drill) in drills.into_iter().enumerate() {
         if i > 0 && each.detail != Detail::Line {
             console.shown(b"\n");
         }
-        let (one, figures, once) = match seeds(&drill, args) {
-            None => one(drill, args, surroundings, each, console),
-            Some(seeds) => many(drill, seeds, args, surroundings, each, console),
+        let one = match seeds(&drill, args) {
+            None => one(drill, args, surroundings, each, &mut gathered, console),
+            Some(seeds) => many(drill, seeds, args, surroundings, each, &mut gathered, console),
         };
-        exit = exit.max(one);
-        compared.extend(figures);
-        corrected.extend(once);
+        gathered.exit = gathered.exit.max(one);
     }
-    if !compared.is_empty() && look.detail != Detail::Line {
-        console.shown(b"\n");
-        console.shown(&compared_text(&compared, look));
-    }
-    exit.max(write_table(args.table.as_deref(), (&compared, &corrected), console))
+    gathered.conclude(args, look, console)
 }
 
 /// The seeds of a drill, if it takes more than one run: those that were named, or as many as the scenario says.
 fn seeds(drill: &Drill, args: &RunArgs) -> Option<Range<u64>> {
-    let single = args.seed.is_some() || args.expect_digest.is_some();
-    let by_scenario = || drill.scenario.runs().filter(|_| !single).map(|runs| 0..runs);
-    args.seeds.clone().or_else(by_scenario)
-}
-
-fn write_table(
-    table: Option<&Path>,
-    (compared, corrected): (&[Compared], &[Corrected]),
-    console: &mut Console<'_>,
-) -> Exit {
-    let Some(path) = table else { return Exit::AsExpected };
-    match std::fs::write(path, compared_page(compared, corrected)) {
-        Ok(()) => Exit::AsExpected,
-        Err(error) => {
-            let what = format!("cannot write {}: {error}", path.display());
-            console.failure(&Failure::new(what, "name a file in a directory that exists"));
-            Exit::Usage
-        }
-    }
+    let single = args.seed.is_some() || args.expect_digest.is_some() || args.schedule.is_some();
+    let most = args.until_settled.then_some(MOST_UNTIL_SETTLED);
+    let by_scenario = || most.or(drill.scenario.runs()).or_else(|| runs_for(&drill.scenario.claims()));
+    args.seeds.clone().or_else(|| by_scenario().filter(|_| !single).map(|runs| 0..runs))
 }
 
 /// Everything that can be refused is refused here, all of it at once.
@@ -163,10 +151,7 @@ pub(super) fn load(
 fn targets(args: &RunArgs) -> Result<Vec<PathBuf>, Failure> {
     let targets: Vec<PathBuf> = match (&args.output, args.files.as_slice()) {
         (Some(output), [_]) => vec![output.clone()],
-        (output, files) => {
-            let root = output.as_deref().unwrap_or(Path::new("firedrill-results"));
-            files.iter().map(|file| root.join(stem(file))).collect()
-        }
+        (_, files) => files.iter().map(|file| root(args).join(stem(file))).collect(),
     };
     let mut seen = BTreeSet::new();
     match targets.iter().find(|target| !seen.insert(*target)) {
@@ -185,14 +170,15 @@ fn stem(file: &Path) -> PathBuf {
     PathBuf::from(file.file_stem().unwrap_or_else(|| "scenario".as_ref()))
 }
 
-/// One run. Also returns the figures it compares, if it does.
+/// One run.
 fn one(
     drill: Drill,
     args: &RunArgs,
     around: &Surroundings,
     look: Look,
+    gathered: &mut Gathered,
     console: &mut Console<'_>,
-) -> (Exit, Vec<Compared>, Vec<Corrected>) {
+) -> Exit {
     let seed = args.seed.or(drill.scenario.seed()).unwrap_or(DEFAULT_SEED);
     announced(&drill, around).begun(&(seed..seed.saturating_add(1)), console);
     let replay = replay(&drill, args, seed);
@@ -203,7 +189,7 @@ fn one(
         (rehearse(), again)
     }));
     spinner.finish_and_clear();
-    let Ok((outcome, again)) = rehearsed else { return (Exit::Internal, Vec::new(), Vec::new()) };
+    let Ok((outcome, again)) = rehearsed else { return Exit::Internal };
     let mut exit = Exit::of_run(&outcome);
     console.shown(&TERMINAL.run(&outcome, look));
     announced(&drill, around).one(&outcome, console);
@@ -214,8 +200,15 @@ fn one(
     exit = exit.max(compare_digest(args.expect_digest, &outcome, console));
     let schedule = schedule(&drill, seed);
     let files = Subject::Run(&outcome).renderings(|name| is_wanted(args, name)).chain([schedule]);
-    let corrected = drill.scenario.once().map_or_else(Vec::new, |once| Corrected::of_run(&outcome, once));
-    (exit.max(write(drill.results, files, look, console)), Compared::of_run(&outcome), corrected)
+    gathered.corrected.extend(drill.scenario.once().map_or_else(Vec::new, |once| Corrected::of_run(&outcome, once)));
+    gathered.compared.extend(Compared::of_run(&outcome));
+    gathered.matrix.add(Subject::Run(&outcome), &drill.file, &directory(&drill.results));
+    exit.max(write(drill.results, files, look, console))
+}
+
+/// The last part of where results go, which is where they lie below the page of all scenarios.
+fn directory(results: &ResultDir) -> String {
+    results.target().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 fn announced<'a>(drill: &'a Drill, around: &'a Surroundings) -> FinishedRun<'a> {
@@ -227,16 +220,18 @@ fn replay(drill: &Drill, args: &RunArgs, seed: u64) -> String {
     replay_command((&drill.program, &drill.file), &args.set, schedule.as_deref(), seed)
 }
 
-/// A run for each seed. Also returns the figures they compare, if they do.
+/// A run for each seed.
 fn many(
     drill: Drill,
     seeds: Range<u64>,
     args: &RunArgs,
     around: &Surroundings,
     look: Look,
+    gathered: &mut Gathered,
     console: &mut Console<'_>,
-) -> (Exit, Vec<Compared>, Vec<Corrected>) {
+) -> Exit {
     announced(&drill, around).begun(&seeds, console);
+    announce_limits(&drill.scenario.claims(), &seeds, args.until_settled, console);
     let bar = progress::bar(seeds.end - seeds.start, look.detail == Detail::Line || console.json);
     let told = Mutex::new(ProgressMessages {
         file: &drill.file,
@@ -245,7 +240,7 @@ fn many(
         console: &mut *console,
     });
     let differing = Mutex::new(BTreeMap::new());
-    let campaign = explore::run(seeds, args.jobs, |seed| {
+    let rehearse = |seed| {
         let outcome = crash::repeatable_by(replay(&drill, args, seed), || {
             let outcome = drill.scenario.rehearse(seed);
             if args.verify_determinism
@@ -258,7 +253,11 @@ fn many(
         bar.inc(1);
         told.lock().unwrap_or_else(PoisonError::into_inner).step();
         outcome
-    });
+    };
+    let campaign = match args.until_settled {
+        true => explore::run_until_settled(seeds, args.jobs, rehearse),
+        false => explore::run(seeds, args.jobs, rehearse),
+    };
     bar.finish_and_clear();
     match campaign {
         Ok(campaign) => {
@@ -268,12 +267,13 @@ fn many(
             // Of the worst run, which is the one that is looked at and repeated.
             let worst = campaign.worst.as_ref().map(|worst| schedule(&drill, worst.record.seed));
             let files = Subject::Campaign(&campaign).renderings(|name| is_wanted(args, name)).chain(worst);
-            let exit = conclude(drill.results, &campaign, files, &differing, look, console);
-            (exit, Compared::of_campaign(&campaign), Vec::new())
+            gathered.compared.extend(Compared::of_campaign(&campaign));
+            gathered.matrix.add(Subject::Campaign(&campaign), &drill.file, &directory(&drill.results));
+            conclude(drill.results, &campaign, files, &differing, look, console)
         }
         Err(error) => {
             console.failure(&Failure::new(error.to_string(), ""));
-            (Exit::Usage, Vec::new(), Vec::new())
+            Exit::Usage
         }
     }
 }
@@ -298,11 +298,6 @@ fn conclude<'a>(
 
 fn schedule(drill: &Drill, seed: u64) -> Rendering<'static> {
     Document { path: SCHEDULE.to_owned(), bytes: drill.scenario.schedule(seed).into_bytes() }.into()
-}
-
-/// Whether a report of that format is to be written.
-fn is_wanted(args: &RunArgs, name: &str) -> bool {
-    args.report.as_ref().is_none_or(|wanted| wanted.iter().any(|typed| format_name(typed) == name))
 }
 
 /// How two runs of one seed differ, if they do: by digest, or else anywhere in the results.

@@ -7,7 +7,7 @@ use crate::check::SIGNALS;
 use crate::fault::Injection;
 use crate::field::{DISTRIBUTIONS, INCIDENTS, PHASES};
 use crate::harness::Beside;
-use crate::outcome::Outcome;
+use crate::outcome::{Claim, Outcome};
 use crate::record::event::EventKind;
 use crate::rehearse::{Provenance, judge_again, rehearse_schedule};
 use crate::report::{CATALOG, FOLDERS, Look};
@@ -131,6 +131,10 @@ impl Scenario for Loaded {
     }
     fn runs(&self) -> Option<u64> {
         self.plan.runs.filter(|_| self.schedule.is_none())
+    }
+    fn claims(&self) -> Vec<(String, Claim)> {
+        let claims = self.plan.expect.iter().filter_map(|(id, said)| Some((id.clone(), said.expected.claim()?)));
+        claims.collect()
     }
     fn once(&self) -> Option<&str> {
         self.plan.once.as_deref()

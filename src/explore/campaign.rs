@@ -6,7 +6,8 @@
 //! is a row that says so; it never takes the other seeds with it and is never a verdict.
 
 use super::agreement::Agreement;
-use super::summary::Summary;
+use super::share::Stopping;
+use super::summary::{Summary, properties};
 use crate::outcome::{Comparison, Outcome, PropertyOutcome, Seen, Verdict};
 use crate::record::Digest;
 use crate::units::Span;
@@ -66,6 +67,8 @@ pub struct RunRow {
     pub beyond: bool,
     /// Whether each property was exercised, in the file's order: one that was not says nothing in this run.
     pub exercised: Vec<bool>,
+    /// What was measured of each property, as printed, in the file's order.
+    pub measured: Vec<Option<Box<str>>>,
     /// The figure that each property compares, in the file's order; `None`: it compares none, or there was none.
     pub figures: Vec<Option<Seen>>,
     /// Recovery time from each fault that took something away; `None`: not within the run.
@@ -107,38 +110,69 @@ pub fn run<F>(seeds: Range<u64>, jobs: Option<NonZeroUsize>, rehearse: F) -> Res
 where
     F: Fn(u64) -> Outcome + Sync,
 {
-    let length = seeds.end.saturating_sub(seeds.start);
-    match length {
-        0 => return Err(CampaignError::NoSeeds),
-        n if n > MOST_SEEDS => return Err(CampaignError::TooManySeeds(n)),
-        _ => {}
+    allowed(&seeds)?;
+    let pool = pool(jobs)?;
+    let part = pool.install(|| Part::of_all(seeds.clone(), &rehearse));
+    Ok(part.into_campaign(seeds, Stopping::Fixed))
+}
+
+/// Runs at a time before one looks whether every claim is settled. The figure is ours: a few rounds of the cores of any
+/// machine of today, and no number of threads decides it, for what comes out would depend on them.
+const BATCH: u64 = 64;
+
+/// As [`run`], but no more seeds of `seeds` than settle every claim about a share of runs.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_until_settled<F>(
+    seeds: Range<u64>,
+    jobs: Option<NonZeroUsize>,
+    rehearse: F,
+) -> Result<Campaign, CampaignError>
+where
+    F: Fn(u64) -> Outcome + Sync,
+{
+    allowed(&seeds)?;
+    let pool = pool(jobs)?;
+    let (mut part, mut next) = (Part::default(), seeds.start);
+    loop {
+        let batch = next..next.saturating_add(BATCH).min(seeds.end);
+        next = batch.end;
+        part = part.join(pool.install(|| Part::of_all(batch, &rehearse)));
+        if next == seeds.end || part.is_settled() {
+            return Ok(part.into_campaign(seeds.start..next, Stopping::Settled));
+        }
     }
+}
+
+fn pool(jobs: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, CampaignError> {
     let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs.map_or(0, NonZeroUsize::get));
-    let pool = threads.build().map_err(|e| CampaignError::Threads(e.to_string()))?;
-    let first = seeds.start;
-    let part = pool.install(|| {
-        let runs = (0..length).into_par_iter().map(|i| Part::of(first + i, &rehearse));
-        runs.reduce(Part::default, Part::join)
-    });
-    let (mut rows, worst) = (part.rows, part.worst.map(|(_, outcome)| *outcome));
-    let agreements = worst.as_ref().map_or_else(Vec::new, |example| agreements(&rows, example));
-    settle(&mut rows, worst.as_ref(), &agreements);
-    let summary = Summary::of(&mut rows, worst.as_ref(), &agreements);
-    Ok(Campaign { seeds, summary, rows, worst })
+    threads.build().map_err(|e| CampaignError::Threads(e.to_string()))
+}
+
+fn allowed(seeds: &Range<u64>) -> Result<(), CampaignError> {
+    match seeds.end.saturating_sub(seeds.start) {
+        0 => Err(CampaignError::NoSeeds),
+        n if n > MOST_SEEDS => Err(CampaignError::TooManySeeds(n)),
+        _ => Ok(()),
+    }
 }
 
 impl Campaign {
-    /// Whether every run that exercised anything came out as expected, none broke the tool, and every property was
-    /// exercised in some run.
+    /// Whether every run that exercised anything came out as expected, none broke the tool, every property was exercised
+    /// in some run, and every claim about a share of runs is shown.
     pub fn as_expected(&self) -> bool {
         let fine = |row: &Row| row.run.as_ref().is_ok_and(|run| run.as_expected || run.is_idle());
-        !self.summary.leaves_open() && self.rows.iter().all(fine) && self.summary.as_expected > 0
+        let shown = self.summary.claims().all(|(_, settled)| settled.verdict == Verdict::Pass);
+        shown && !self.summary.leaves_open() && self.rows.iter().all(fine) && self.summary.as_expected > 0
     }
 
-    /// The worst verdict of all runs that exercised anything; inconclusive at best if a property was exercised in none.
+    /// The worst verdict of all runs that exercised anything, and of all claims about a share of them; inconclusive at best
+    /// if a property was exercised in none.
     pub fn verdict(&self) -> Verdict {
         let judged = self.rows.iter().filter_map(|row| row.run.as_ref().ok()).filter(|run| !run.is_idle());
         let worst = judged.map(|run| run.verdict).max().unwrap_or(Verdict::Inconclusive);
+        let worst = self.summary.claims().map(|(_, settled)| settled.verdict).fold(worst, Verdict::max);
         if self.summary.leaves_open() { worst.max(Verdict::Inconclusive) } else { worst }
     }
 }
@@ -167,6 +201,28 @@ struct Part {
 }
 
 impl Part {
+    fn of_all(seeds: Range<u64>, rehearse: &(impl Fn(u64) -> Outcome + Sync)) -> Self {
+        let (first, length) = (seeds.start, seeds.end - seeds.start);
+        let runs = (0..length).into_par_iter().map(|i| Self::of(first + i, rehearse));
+        runs.reduce(Self::default, Self::join)
+    }
+
+    fn into_campaign(self, seeds: Range<u64>, stopping: Stopping) -> Campaign {
+        let (mut rows, worst) = (self.rows, self.worst.map(|(_, outcome)| *outcome));
+        let agreements = worst.as_ref().map_or_else(Vec::new, |example| agreements(&rows, example));
+        settle(&mut rows, worst.as_ref(), &agreements);
+        let summary = Summary { stopping, ..Summary::of(&mut rows, worst.as_ref(), &agreements) };
+        Campaign { seeds, summary, rows, worst }
+    }
+
+    /// Whether every claim about a share of runs is shown or refuted.
+    fn is_settled(&self) -> bool {
+        let Some((_, example)) = &self.worst else { return false };
+        let counted = properties(&self.rows, Some(example), &vec![None; example.properties.len()]);
+        let summary = Summary { stopping: Stopping::Settled, properties: counted, ..Summary::default() };
+        summary.claims().all(|(_, settled)| settled.verdict != Verdict::Inconclusive)
+    }
+
     fn of(seed: u64, rehearse: &(impl Fn(u64) -> Outcome + Sync)) -> Self {
         match catch_unwind(AssertUnwindSafe(|| rehearse(seed))) {
             Ok(outcome) => {
@@ -199,6 +255,7 @@ impl RunRow {
             stopped: outcome.stopped.is_some(),
             digest: outcome.record.digest,
             properties: outcome.properties.iter().map(|p| (p.verdict, p.margin)).collect(),
+            measured: outcome.properties.iter().map(|p| p.measured.as_deref().map(Box::from)).collect(),
             figures: outcome.properties.iter().map(|p| p.comparison.as_ref().and_then(Comparison::seen)).collect(),
             beyond: outcome.properties.iter().any(|p| p.beyond),
             exercised: outcome.properties.iter().map(PropertyOutcome::is_exercised).collect(),
@@ -215,8 +272,13 @@ impl RunRow {
     pub(super) fn together(&self, properties: &[PropertyOutcome]) -> (Verdict, bool) {
         let each = properties.iter().zip(&self.properties).zip(&self.exercised);
         let of_interest = each.filter(|((property, _), exercised)| **exercised && !property.is_over_runs());
-        let judged: Vec<_> = of_interest.map(|((property, (verdict, _)), _)| (*verdict, property.expected)).collect();
-        let over_runs = properties.iter().any(PropertyOutcome::is_over_runs);
+        let judged: Vec<_> = of_interest
+            .filter_map(|((property, (verdict, _)), _)| Some((*verdict, property.expected.of_one_run()?)))
+            .collect();
+        let counted = |(property, exercised): (&PropertyOutcome, &bool)| {
+            property.compares_over_runs() || (*exercised && property.expected.claim().is_some())
+        };
+        let over_runs = properties.iter().zip(&self.exercised).any(counted);
         let says_nothing = self.stopped || self.doubted || properties.is_empty() || (judged.is_empty() && !over_runs);
         let at_best = if says_nothing || self.found { Verdict::Inconclusive } else { Verdict::Pass };
         let verdict = judged.iter().map(|(verdict, _)| *verdict).fold(at_best, Verdict::max);
@@ -229,10 +291,11 @@ impl RunRow {
     /// Gives it the verdicts that only all runs together can reach.
     pub(super) fn settle(&mut self, properties: &[PropertyOutcome], agreements: &[Option<Agreement>]) {
         for (index, (property, agreement)) in properties.iter().zip(agreements).enumerate() {
-            let Some(agreement) = agreement.as_ref().filter(|_| property.is_over_runs()) else { continue };
+            let Some(agreement) = agreement.as_ref().filter(|_| property.compares_over_runs()) else { continue };
             self.properties[index].0 = agreement.verdict;
+            let Some(expected) = property.expected.of_one_run() else { continue };
             self.verdict = self.verdict.max(agreement.verdict);
-            self.as_expected &= agreement.verdict == property.expected;
+            self.as_expected &= agreement.verdict == expected;
         }
     }
 
@@ -258,7 +321,7 @@ struct Rank {
 impl Rank {
     fn of(outcome: &Outcome, as_expected: bool) -> Self {
         let smallest = |only_passes: bool| {
-            let of_interest = outcome.properties.iter().filter(|p| !only_passes || p.expected == Verdict::Pass);
+            let of_interest = outcome.properties.iter().filter(|p| !only_passes || p.expected.wants_pass());
             of_interest.filter_map(|p| p.margin).min_by(f64::total_cmp).unwrap_or(f64::INFINITY)
         };
         Self { unexpected: !as_expected, margin_of_expected_passes: smallest(true), margin: smallest(false) }
@@ -283,7 +346,7 @@ pub fn panic_message(panic: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::fixture;
+    use crate::outcome::{Claim, Expectation, fixture};
 
     /// Recovery takes longest for seed 17, and seed 5 breaks the tool.
     fn rehearse(seed: u64) -> Outcome {
@@ -350,6 +413,85 @@ mod tests {
         let found = run(0..9, None, rehearse(true)).unwrap();
         assert_eq!((found.verdict(), found.as_expected()), (Verdict::Inconclusive, false));
         assert_eq!((found.summary.runs.pass, found.summary.as_expected), (0, 0));
+    }
+
+    /// Recovery is said to hold in 95% of all runs, and does not for every `nth` seed.
+    fn claimed(nth: u64) -> impl Fn(u64) -> Outcome {
+        move |seed| {
+            let mut outcome = fixture::quiet(seed);
+            let at_least = crate::units::Ratio::from_percent(95);
+            let claim = Claim { at_least, confidence: at_least, if_exercised: false };
+            outcome.properties[0].expected = Expectation::Share(claim);
+            if seed % nth == nth - 1 {
+                outcome.properties[0].verdict = Verdict::Fail;
+            }
+            (outcome.verdict, outcome.as_expected) = (Verdict::Inconclusive, false);
+            outcome
+        }
+    }
+
+    #[test]
+    fn a_share_of_runs_is_shown_refuted_or_left_open_by_all_of_them_together() {
+        let said = |nth, runs| {
+            let campaign = run(0..runs, None, claimed(nth)).unwrap();
+            (campaign.verdict(), campaign.as_expected())
+        };
+        assert_eq!(said(1_000, 59), (Verdict::Pass, true));
+        assert_eq!(said(1_000, 58), (Verdict::Inconclusive, false));
+        // Of 200, five fail, which shows it, or ten, which settles nothing.
+        assert_eq!(said(40, 200), (Verdict::Pass, true));
+        assert_eq!(said(20, 200), (Verdict::Inconclusive, false));
+        assert_eq!(said(5, 100), (Verdict::Fail, false));
+    }
+
+    #[test]
+    fn a_campaign_ends_when_every_claim_is_settled_whatever_the_number_of_jobs() {
+        let until = |jobs| run_until_settled(0..5_000, NonZeroUsize::new(jobs), claimed(1_000)).unwrap();
+        let one = until(1);
+        // 74 runs without a failure settle it; one looks after every 64.
+        assert_eq!((one.seeds.clone(), one.verdict()), (0..128, Verdict::Pass));
+        assert_eq!(one, until(3));
+        let refuted = run_until_settled(0..5_000, None, claimed(2)).unwrap();
+        assert_eq!((refuted.seeds.clone(), refuted.verdict()), (0..64, Verdict::Fail));
+        let open = run_until_settled(0..100, None, claimed(20)).unwrap();
+        assert_eq!((open.seeds.clone(), open.verdict()), (0..100, Verdict::Inconclusive));
+    }
+
+    #[test]
+    fn what_may_hold_or_not_has_no_part_in_the_word_and_alone_it_is_none() {
+        let either = |only: bool| {
+            move |seed: u64| {
+                let mut outcome = fixture::quiet(seed);
+                outcome.properties[0].expected = Expectation::Either;
+                outcome.properties[0].verdict = if seed % 2 == 0 { Verdict::Pass } else { Verdict::Fail };
+                if only {
+                    outcome.properties.truncate(1);
+                }
+                outcome
+            }
+        };
+        let beside = run(0..10, None, either(false)).unwrap();
+        assert_eq!((beside.verdict(), beside.as_expected()), (Verdict::Pass, true));
+        let alone = run(0..10, None, either(true)).unwrap();
+        assert_eq!((alone.verdict(), alone.as_expected()), (Verdict::Inconclusive, false));
+    }
+
+    #[test]
+    fn what_need_not_be_exercised_leaves_nothing_open() {
+        let idle = |expected: Expectation| {
+            move |seed: u64| {
+                let mut outcome = fixture::quiet(seed);
+                let rto = &mut outcome.properties[0];
+                (rto.expected, rto.verdict, rto.exercised) = (expected, Verdict::Inconclusive, 0);
+                outcome
+            }
+        };
+        let said = |expected| {
+            let campaign = run(0..5, None, idle(expected)).unwrap();
+            (campaign.verdict(), campaign.as_expected())
+        };
+        assert_eq!(said(Expectation::Pass), (Verdict::Inconclusive, false));
+        assert_eq!(said(Expectation::PassIfExercised), (Verdict::Pass, true));
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl RunRow {
     /// Whether the verdict on one property goes with its margin, its figure and whether anything was observed.
     fn is_possible(&self, index: usize, property: &PropertyOutcome, agreement: Option<&Agreement>) -> bool {
         let (verdict, margin) = self.properties[index];
-        if property.is_over_runs() {
+        if property.compares_over_runs() {
             return agreement.is_some_and(|agreement| agreement.verdict == verdict);
         }
         let by_margin = match verdict {
@@ -190,7 +190,8 @@ mod tests {
             };
             outcome.properties.truncate(2);
             let mut alone = outcome.properties[0].clone();
-            (alone.id, alone.verdict, alone.expected) = ("alone".to_owned(), Verdict::Pass, Verdict::Pass);
+            (alone.id, alone.verdict, alone.expected) =
+                ("alone".to_owned(), Verdict::Pass, crate::outcome::Expectation::Pass);
             (alone.margin, alone.exercised, alone.comparison) = (Some(0.5), 1, Some(comparison(Rule::Absolute(0.1))));
             let mut together = alone.clone();
             (together.id, together.margin, together.verdict) = ("together".to_owned(), None, Verdict::Inconclusive);
@@ -254,7 +255,10 @@ mod tests {
             (|all| all.summary.runs.pass += 1, "the counts do not match"),
             (|all| row(all, 7).recovery[0].1 = Some(Span::from_secs(9)), "the recovery times do not match"),
             (|all| all.summary.recovery[0].censored = 0, "the recovery times do not match"),
-            (|all| all.summary.properties[1].expected = Verdict::Pass, "property `no_loss` is not one"),
+            (
+                |all| all.summary.properties[1].expected = crate::outcome::Expectation::Pass,
+                "property `no_loss` is not one",
+            ),
             (|all| all.summary.properties[0].verdicts.pass += 1, "the counts of property `rto`"),
             (|all| row(all, 7).properties[0].1 = Some(0.001), "the counts of property `rto`"),
             (|all| row(all, 7).figures[3].as_mut().unwrap().value = 4.01, "the comparison by `together`"),

@@ -6,11 +6,18 @@
 //! Invariant: the result is a function of the seeds alone, whatever the number of threads.
 
 mod agreement;
+mod anytime;
+mod binomial;
 mod campaign;
 mod contradiction;
+mod quantiles;
+mod share;
 mod student;
 mod summary;
 
 pub use agreement::Agreement;
-pub use campaign::{Campaign, CampaignError, MOST_SEEDS, Row, RunRow, panic_message, run};
+pub use binomial::{Limits, around_quantile, runs_that_pass, upper_bound};
+pub use campaign::{Campaign, CampaignError, MOST_SEEDS, Row, RunRow, panic_message, run, run_until_settled};
+pub use quantiles::{Position, Quantiles, TOLD};
+pub use share::{Settled, Share, Stopping, USUAL_CONFIDENCE, level, may_fail};
 pub use summary::{Counts, PropertySummary, RecoverySummary, Summary, WarningSummary};

@@ -6,7 +6,8 @@
 
 use super::agreement::Agreement;
 use super::campaign::{Row, RunRow};
-use crate::outcome::{Outcome, Verdict};
+use super::share::{Settled, Share, Stopping};
+use crate::outcome::{Expectation, Outcome, Verdict};
 use crate::units::{As, Seconds, Span, Wide};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 /// A campaign in numbers.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Summary {
+    /// Why there were so many runs.
+    pub stopping: Stopping,
     /// Runs by verdict.
     pub runs: Counts,
     /// Runs with the expected verdict.
@@ -71,7 +74,7 @@ pub struct PropertySummary {
     /// The bound, as printed.
     pub bound: String,
     /// What the scenario says must come out.
-    pub expected: Verdict,
+    pub expected: Expectation,
     /// Its verdicts, counted.
     pub verdicts: Counts,
     /// What the runs say together about the figure it compares, if it compares one.
@@ -122,15 +125,22 @@ impl PropertySummary {
     /// In how many runs the verdict was the expected one.
     pub const fn reached(&self) -> u64 {
         match self.expected {
-            Verdict::Pass => self.verdicts.pass,
-            Verdict::Fail => self.verdicts.fail,
-            Verdict::Inconclusive => self.verdicts.inconclusive + self.verdicts.not_exercised,
+            Expectation::Pass | Expectation::PassIfExercised | Expectation::Share(_) => self.verdicts.pass,
+            Expectation::Fail => self.verdicts.fail,
+            Expectation::Inconclusive => self.verdicts.inconclusive + self.verdicts.not_exercised,
+            Expectation::Either => self.verdicts.exercised(),
         }
     }
 
+    /// In how many of the runs that exercised it, it held; `stopping` is why there were so many.
+    pub const fn share(&self, stopping: Stopping) -> Share {
+        let Counts { pass, inconclusive, .. } = self.verdicts;
+        Share { held: pass, of: self.verdicts.exercised(), undecided: inconclusive, stopping }
+    }
+
     /// Whether no run says anything about it, though the scenario expects that one does.
-    pub fn is_open(&self) -> bool {
-        self.verdicts.exercised() == 0 && self.expected != Verdict::Inconclusive
+    pub const fn is_open(&self) -> bool {
+        self.verdicts.exercised() == 0 && self.expected.wants_exercise()
     }
 }
 
@@ -150,6 +160,16 @@ impl Summary {
         summary.properties = properties(rows, example, agreements);
         summary.recovery = recovery(rows);
         summary
+    }
+
+    /// Each property that is said to hold in a share of all runs, with what the runs say to that. One that need not be
+    /// exercised, and was not, says nothing.
+    pub fn claims(&self) -> impl Iterator<Item = (&PropertySummary, Settled)> {
+        self.properties.iter().filter_map(|property| {
+            let claim = property.expected.claim()?;
+            let silent = claim.if_exercised && property.verdicts.exercised() == 0;
+            (!silent).then(|| (property, property.share(self.stopping).settles(claim)))
+        })
     }
 
     /// Whether a property was exercised in no run.
@@ -178,7 +198,11 @@ fn judged(rows: &[Row]) -> impl Iterator<Item = (u64, &RunRow)> {
     rows.iter().filter_map(|row| row.run.as_ref().ok().map(|run| (row.seed, run)))
 }
 
-fn properties(rows: &[Row], example: Option<&Outcome>, agreements: &[Option<Agreement>]) -> Vec<PropertySummary> {
+pub(super) fn properties(
+    rows: &[Row],
+    example: Option<&Outcome>,
+    agreements: &[Option<Agreement>],
+) -> Vec<PropertySummary> {
     let properties = example.map_or(&[][..], |e| &e.properties);
     let mut summaries: Vec<PropertySummary> = properties
         .iter()

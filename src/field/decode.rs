@@ -163,6 +163,7 @@ impl Decoder<'_> {
             FieldType::AllOrPer(referent, element) => self.all_or_per(ty, *referent, element, node),
             FieldType::Table(kind) => Some(Value::Table(self.tables(&[kind], node)?.pop()?)),
             FieldType::OneOf(kinds) => Some(Value::Table(self.entry(kinds, None, node)?.0)),
+            FieldType::OneOfOr(kinds, other) => Some(Value::Table(self.one_or(kinds, other, node)?)),
             FieldType::Any => Some(Value::Node(node.clone())),
             _ => self.scalar(ty, node),
         }
@@ -296,6 +297,12 @@ impl Decoder<'_> {
             (Reference { name: name.to_owned(), index, place: node.place }, item.clone())
         };
         Some(Value::Per(self.scope.names(referent).enumerate().map(named).collect()))
+    }
+
+    /// The table that needs no name, if its first key is one of that table's.
+    fn one_or(&mut self, kinds: &[&'static Kind], other: &'static Kind, node: &Node) -> Option<Values> {
+        let is_other = node.entries().first().is_some_and(|entry| other.field(&entry.key).is_some());
+        if is_other { self.tables(&[other], node)?.pop() } else { Some(self.entry(kinds, None, node)?.0) }
     }
 
     fn entry(

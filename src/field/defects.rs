@@ -58,6 +58,7 @@ fn inner(ty: &'static FieldType, defects: &mut Vec<String>) {
         }
         FieldType::Table(kind) => defects.extend(kind.defects()),
         FieldType::OneOf(kinds) => defects.extend(kinds.iter().flat_map(|kind| kind.defects())),
+        FieldType::OneOfOr(kinds, other) => defects.extend(kinds.iter().chain([other]).flat_map(|kind| kind.defects())),
         _ => {}
     }
 }

@@ -176,6 +176,8 @@ pub enum FieldType {
     Table(&'static Kind),
     /// Exactly one of some tables, under its name: `{zipf: {count: 10}}`.
     OneOf(&'static [&'static Kind]),
+    /// Exactly one of some tables under its name, or a table that needs none: `pass`, `{holds: ">= 95%"}`.
+    OneOfOr(&'static [&'static Kind], &'static Kind),
     /// Anything; its owner reads it.
     Any,
 }
@@ -263,6 +265,9 @@ impl FieldType {
             Self::Table(kind) => format!("a table of {}", field_names(kind)),
             Self::OneOf(kinds) => {
                 format!("one of {}", kinds.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "))
+            }
+            Self::OneOfOr(kinds, other) => {
+                format!("{}, or {}", Self::OneOf(kinds).describe(), Self::Table(other).describe())
             }
             Self::Any => "a value".to_owned(),
         }

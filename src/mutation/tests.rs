@@ -82,7 +82,7 @@ impl Runs {
         let compared = self.compared(runs);
         let off = compared.into_iter().filter(|(id, agreement)| {
             let missing = runs >= FEW && agreement.simulated.is_none();
-            self.plan.expect[id] == Verdict::Pass && (agreement.verdict == Verdict::Fail || missing)
+            self.plan.expect[id] == crate::outcome::Expectation::Pass && (agreement.verdict == Verdict::Fail || missing)
         });
         off.map(|(id, a)| format!("{id} should be {}: {:?}, {}", a.comparison.expected, a.simulated, a.why)).collect()
     }

@@ -28,7 +28,7 @@ impl Corrected {
             setting: outcome.scenario.clone(),
             once: once.to_owned(),
             claim: format!("{}: {}", property.id, property.demand),
-            right: property.expected,
+            right: property.expected.of_one_run().unwrap_or(property.verdict),
             now: property.verdict,
             because: property.why.clone(),
         };

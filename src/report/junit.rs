@@ -6,18 +6,46 @@
 //! Does not know wall-clock time: a file without it is the same for equal outcomes. Source of the form: the JUnit XML
 //! that Maven Surefire writes, as GitHub, GitLab and Jenkins read it.
 
-use super::{Format, Look, xml};
+use super::{Format, Look, Subject, xml};
 use crate::explore::{Campaign, PropertySummary};
-use crate::outcome::{Outcome, PropertyOutcome, Verdict, replay_command};
+use crate::outcome::{Expectation, Outcome, PropertyOutcome, Verdict, replay_command};
 use crate::record::StoreRecord;
 use crate::report::text::{count, plural};
-use crate::report::view::{Headline, LossRow};
+use crate::report::view::{Headline, LossRow, claim_in_words};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The longest a single piece of foreign text gets. Unit: characters.
 const LONGEST: usize = 4_000;
 
 pub(super) struct Junit;
+
+/// A suite that stands in a file beside others.
+#[derive(Debug, Clone)]
+pub(super) struct JunitSuite(TestSuite);
+
+impl JunitSuite {
+    /// Of what came out of `file`, which names its classes: two scenarios may share a name, and no two a file.
+    pub(super) fn of(subject: Subject<'_>, file: &str) -> Self {
+        let class = class_of(file);
+        let suite = match subject {
+            Subject::Run(outcome) => of_run(outcome, &class),
+            Subject::Campaign(campaign) => of_campaign(campaign, &class),
+        };
+        Self(suite)
+    }
+
+    /// Several suites as one file.
+    pub(super) fn document(suites: &[Self]) -> Vec<u8> {
+        document(suites.iter().map(|suite| suite.0.clone()))
+    }
+}
+
+/// `scenarios/verdicts/relapse.yaml` as `scenarios.verdicts.relapse`, as tools that fold by class expect.
+fn class_of(file: &str) -> String {
+    let name = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).unwrap_or(file);
+    let parts = name.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | ".."));
+    parts.map(|part| part.replace('.', "_")).collect::<Vec<_>>().join(".")
+}
 
 impl Format for Junit {
     fn name(&self) -> &'static str {
@@ -27,31 +55,39 @@ impl Format for Junit {
         Some("junit.xml")
     }
     fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
-        let mut cases: Vec<Case> = outcome.properties.iter().map(|p| Case::of(p, &outcome.replay_command())).collect();
-        if outcome.proves_nothing() {
-            cases.push(Case::unjudged(Headline::deciding(outcome)));
-        }
-        let of_store = |store: &StoreRecord| format!("{}: {}", store.store, LossRow::of(store).sentence());
-        let writes = outcome.record.stores.iter().map(of_store);
-        let warnings = outcome.warnings.iter().map(|warning| format!("warning: {warning}"));
-        document(&outcome.scenario, &outcome.file, cases, &writes.chain(warnings).collect::<Vec<_>>())
+        document([of_run(outcome, &outcome.scenario)])
     }
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
-        let (name, file) =
-            campaign.worst.as_ref().map_or(("campaign", "-"), |o| (o.scenario.as_str(), o.file.as_str()));
-        let mut cases: Vec<Case> = campaign.summary.properties.iter().map(|p| Case::over_all(p, campaign)).collect();
-        let broken = campaign.rows.iter().filter_map(|row| Some((row.seed, row.run.as_ref().err()?)));
-        cases.extend(broken.map(|(seed, why)| Case::broken(seed, why)));
-        let stopped = campaign.rows.iter().filter(|row| row.run.as_ref().is_ok_and(|run| run.stopped)).count() as u64;
-        if stopped > 0 {
-            cases.push(Case::unjudged(format!("{} stopped early", plural(stopped, "run"))));
-        } else if campaign.summary.properties.is_empty() {
-            cases.push(Case::unjudged("the scenario asserts nothing".to_owned()));
-        }
-        let warnings = campaign.summary.warnings.iter();
-        let warnings = warnings.map(|w| format!("warning: {} (in {})", w.text, plural(w.runs, "run")));
-        document(name, file, cases, &warnings.collect::<Vec<_>>())
+        let name = campaign.worst.as_ref().map_or("campaign", |worst| worst.scenario.as_str());
+        document([of_campaign(campaign, name)])
     }
+}
+
+fn of_run(outcome: &Outcome, class: &str) -> TestSuite {
+    let mut cases: Vec<Case> = outcome.properties.iter().map(|p| Case::of(p, &outcome.replay_command())).collect();
+    if outcome.proves_nothing() {
+        cases.push(Case::unjudged(Headline::deciding(outcome)));
+    }
+    let of_store = |store: &StoreRecord| format!("{}: {}", store.store, LossRow::of(store).sentence());
+    let writes = outcome.record.stores.iter().map(of_store);
+    let warnings = outcome.warnings.iter().map(|warning| format!("warning: {warning}"));
+    suite((&outcome.scenario, class), &outcome.file, cases, &writes.chain(warnings).collect::<Vec<_>>())
+}
+
+fn of_campaign(campaign: &Campaign, class: &str) -> TestSuite {
+    let (name, file) = campaign.worst.as_ref().map_or(("campaign", "-"), |o| (o.scenario.as_str(), o.file.as_str()));
+    let mut cases: Vec<Case> = campaign.summary.properties.iter().map(|p| Case::over_all(p, campaign)).collect();
+    let broken = campaign.rows.iter().filter_map(|row| Some((row.seed, row.run.as_ref().err()?)));
+    cases.extend(broken.map(|(seed, why)| Case::broken(seed, why)));
+    let stopped = campaign.rows.iter().filter(|row| row.run.as_ref().is_ok_and(|run| run.stopped)).count() as u64;
+    if stopped > 0 {
+        cases.push(Case::unjudged(format!("{} stopped early", plural(stopped, "run"))));
+    } else if campaign.summary.properties.is_empty() {
+        cases.push(Case::unjudged("the scenario asserts nothing".to_owned()));
+    }
+    let warnings = campaign.summary.warnings.iter();
+    let warnings = warnings.map(|w| format!("warning: {} (in {})", w.text, plural(w.runs, "run")));
+    suite((name, class), file, cases, &warnings.collect::<Vec<_>>())
 }
 
 /// What a CI system shows for a case.
@@ -78,10 +114,9 @@ impl Case {
             (Verdict::Inconclusive, false) => Colour::Error,
             (Verdict::Pass | Verdict::Fail, false) => Colour::Failure,
         };
-        let expected = if p.verdict == p.expected && p.verdict == Verdict::Pass {
-            String::new()
-        } else {
-            format!(" (expected: {})", p.expected)
+        let expected = match (p.verdict, p.expected) {
+            (Verdict::Pass, Expectation::Pass) => String::new(),
+            (_, expected) => format!(" (expected: {expected})"),
         };
         let measured = p.measured.as_deref().unwrap_or("nothing");
         Self {
@@ -99,13 +134,32 @@ impl Case {
 
     fn over_all(p: &PropertySummary, campaign: &Campaign) -> Self {
         let c = &p.verdicts;
-        let judged = if p.expected == Verdict::Inconclusive { c.exercised() + c.not_exercised } else { c.exercised() };
+        let undecided = p.expected == Expectation::Inconclusive;
+        let judged = if undecided { c.exercised() + c.not_exercised } else { c.exercised() };
         let reached = p.reached();
-        let colour = match p.expected {
-            _ if judged == 0 && c.not_exercised > 0 => Colour::Error,
-            _ if reached < judged || judged == 0 => Colour::Failure,
-            Verdict::Inconclusive => Colour::Skipped,
-            Verdict::Pass | Verdict::Fail => Colour::Green,
+        let claimed = campaign.summary.claims().find(|(claimed, _)| claimed.id == p.id);
+        let (colour, message) = match (p.expected, claimed) {
+            (_, Some((_, settled))) => {
+                let colour = match settled.verdict {
+                    Verdict::Pass => Colour::Green,
+                    Verdict::Fail => Colour::Failure,
+                    Verdict::Inconclusive => Colour::Error,
+                };
+                (colour, claim_in_words(p, settled, campaign.summary.stopping))
+            }
+            (expected, _) if judged == 0 && !expected.wants_exercise() => {
+                (Colour::Skipped, "no run exercised it, as none need".to_owned())
+            }
+            _ if judged == 0 => (Colour::Error, "no run exercised it".to_owned()),
+            (Expectation::Either, _) => {
+                (Colour::Skipped, format!("held in {} of {}, as it may", count(c.pass), plural(judged, "run")))
+            }
+            (expected, _) if reached < judged => {
+                let (others, runs) = (count(judged - reached), plural(judged, "run"));
+                (Colour::Failure, format!("{others} of {runs} differ from what is expected: {expected}"))
+            }
+            (Expectation::Inconclusive, _) => (Colour::Skipped, as_expected(reached, judged, p.expected)),
+            _ => (Colour::Green, as_expected(reached, judged, p.expected)),
         };
         let replay = campaign.worst.as_ref().zip(p.worst).map_or_else(String::new, |(o, (_, seed))| {
             format!(
@@ -116,10 +170,7 @@ impl Case {
         Self {
             name: p.id.clone(),
             colour,
-            message: match judged {
-                0 => "no run exercised it".to_owned(),
-                _ => format!("{} of {} are {}, as expected", count(reached), plural(judged, "run"), p.expected),
-            },
+            message,
             details: format!(
                 "{} pass, {} fail, {} inconclusive, {} not exercised{replay}",
                 c.pass, c.fail, c.inconclusive, c.not_exercised
@@ -156,22 +207,31 @@ impl Case {
     }
 }
 
+/// `all 50 runs are pass, as expected`.
+fn as_expected(reached: u64, judged: u64, expected: Expectation) -> String {
+    format!("{} of {} are {expected}, as expected", count(reached), plural(judged, "run"))
+}
+
 /// Foreign text that XML can carry. Escaping it is the business of whoever writes the file.
 fn allowed(text: &str) -> String {
     xml::allowed(text, LONGEST)
 }
 
-/// The file: its cases, and beside them what became of the writes of each database, and every warning.
-fn document(name: &str, file: &str, cases: Vec<Case>, said: &[String]) -> Vec<u8> {
-    let name = allowed(name);
-    let mut suite = TestSuite::new(&name);
+/// The cases of a scenario, and beside them what became of the writes of each database, and every warning.
+fn suite((name, class): (&str, &str), file: &str, cases: Vec<Case>, said: &[String]) -> TestSuite {
+    let class = allowed(class);
+    let mut suite = TestSuite::new(allowed(name));
     suite.extra.insert("file".into(), allowed(file).into());
-    suite.add_test_cases(cases.into_iter().map(|case| case.into_test_case(&name)));
+    suite.add_test_cases(cases.into_iter().map(|case| case.into_test_case(&class)));
     if !said.is_empty() {
         suite.set_system_out(said.iter().map(|line| allowed(line)).collect::<Vec<_>>().join("\n"));
     }
+    suite
+}
+
+fn document(suites: impl IntoIterator<Item = TestSuite>) -> Vec<u8> {
     let mut report = Report::new("firedrill");
-    report.add_test_suite(suite);
+    report.add_test_suites(suites);
     report.to_string().expect("memory takes whatever is written").into_bytes()
 }
 
@@ -197,8 +257,17 @@ mod tests {
         let text = written(&surprise);
         assert!(text.contains("skipped=\"0\" errors=\"1\" failures=\"2\""), "{text}");
         assert!(text.contains("pass (expected: fail)"), "{text}");
-        surprise.properties[2].expected = Verdict::Inconclusive;
+        surprise.properties[2].expected = Expectation::Inconclusive;
         assert!(written(&surprise).contains("<skipped message=\"inconclusive"));
+    }
+
+    #[test]
+    fn suites_of_scenarios_that_share_a_name_have_classes_of_their_own() {
+        let outage = fixture::outage(7);
+        let suites = ["./a/dark.yaml", "../b/dark.v2.yaml"].map(|file| JunitSuite::of(Subject::Run(&outage), file));
+        let text = String::from_utf8(JunitSuite::document(&suites)).unwrap();
+        assert!(text.contains("classname=\"a.dark\"") && text.contains("classname=\"b.dark_v2\""), "{text}");
+        assert_eq!(text.matches("<testsuite ").count(), 2);
     }
 
     #[test]
@@ -223,7 +292,9 @@ mod tests {
         assert!(text.contains("<error message=\"internal error: broken\">"), "{text}");
         assert!(text.contains("<error message=\"1 run stopped early\">"), "{text}");
         assert!(
-            text.contains("\"3 of 4 runs are pass, as expected\">3 pass, 0 fail, 1 inconclusive, 0 not exercised"),
+            text.contains(
+                "\"1 of 4 runs differ from what is expected: pass\">3 pass, 0 fail, 1 inconclusive, 0 not exercised"
+            ),
             "{text}"
         );
     }

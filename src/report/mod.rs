@@ -20,6 +20,7 @@ mod json;
 mod junit;
 mod manifest;
 mod markdown;
+mod matrix;
 mod openmetrics;
 mod readback;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use compared::{Compared, compared_page, compared_text};
 pub use corrected::Corrected;
 pub use json::{SCHEMA, results_schema};
 pub use manifest::{FileEntry, MANIFEST, manifest, written};
+pub use matrix::Matrix;
 pub use readback::{Absence, Fetch, ReadBack, Refusal, SOURCES, read_back};
 
 use crate::explore::Campaign;

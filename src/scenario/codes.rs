@@ -258,6 +258,12 @@ pub const CODES: &[Code] = &[
         "The fields of the property conflict, or state nothing that could be violated.",
     ),
     code(
+        "FD0303",
+        "invalid share of runs",
+        "`expect` says of a property in which share of all runs it holds, and how surely that is to be shown: \
+         `{holds: \">= 95%\", confidence: 95%}`. What no number of runs can show, or any can, is refused.",
+    ),
+    code(
         "FD0320",
         "impossible event",
         "The event exists, but nothing in this scenario can cause it: no control runs the procedure, nobody is asked, \

@@ -74,7 +74,7 @@ fn join(path: &str, name: &str) -> String {
 }
 
 const fn is_choice(field: &Field) -> bool {
-    matches!(field.ty, FieldType::OneOf(_) | FieldType::Any)
+    matches!(field.ty, FieldType::OneOf(_) | FieldType::OneOfOr(..) | FieldType::Any)
 }
 
 fn holds_tables<'a>(mut items: impl Iterator<Item = &'a Item>) -> bool {

@@ -6,7 +6,7 @@ use crate::fault::schedule::{Written, expand};
 use crate::fault::{Injection, PlannedFault};
 use crate::field::Scope;
 use crate::model::plan::{ServicePlan, WorldPlan};
-use crate::outcome::{Assumption, Verdict};
+use crate::outcome::{Assumption, Expectation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -70,15 +70,15 @@ impl Plan {
 /// What is expected of a property.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expected {
-    /// Its verdict.
-    pub verdict: Verdict,
+    /// What must come out.
+    pub expected: Expectation,
     /// How far a failure may go, if that is bounded.
     pub within: Option<Within>,
 }
 
-impl PartialEq<Verdict> for Expected {
-    fn eq(&self, verdict: &Verdict) -> bool {
-        self.verdict == *verdict
+impl PartialEq<Expectation> for Expected {
+    fn eq(&self, expected: &Expectation) -> bool {
+        self.expected == *expected
     }
 }
 

@@ -104,9 +104,13 @@ pub(super) struct RunArgs {
     /// The seed of the run, decimal or 0x… [default: that of the schedule, or 1]
     #[arg(long, value_name = "N", value_parser = seed, conflicts_with = "seeds")]
     pub seed: Option<u64>,
-    /// Run every seed from A to before B
-    #[arg(long, value_name = "A..B", value_parser = seed_range)]
+    /// Run many seeds: so many from 0 on (`200`), from A to before B (`0..200`), or to B (`0..=199`)
+    #[arg(long, value_name = "N|A..B", value_parser = seed_range)]
     pub seeds: Option<Range<u64>>,
+    /// Run no more of the seeds than it takes to show or refute in which share of all runs each property holds that is
+    /// said to hold in one (`expect: {rto: {holds: ">= 95%"}}`); up to 5,000 if no seeds are named
+    #[arg(long, conflicts_with_all = ["seed", "expect_digest"])]
+    pub until_settled: bool,
     /// How many runs at a time; all cores if not given. The results do not depend on it
     #[arg(long, short, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,

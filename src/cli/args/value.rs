@@ -13,10 +13,17 @@ pub(super) fn seed(text: &str) -> Result<u64, String> {
 }
 
 pub(super) fn seed_range(text: &str) -> Result<Range<u64>, String> {
-    let (start, end) = text.split_once("..").ok_or("a range is written A..B, for example 0..1000")?;
-    let range = seed(start)?..seed(end)?;
+    const WAYS: &str = "write a number of runs, such as 200, or a range, such as 0..200 or 0..=199";
+    let Some((start, end)) = text.split_once("..") else {
+        let count = seed(text).map_err(|_| WAYS)?;
+        return if count == 0 { Err(format!("no run at all: {WAYS}")) } else { Ok(0..count) };
+    };
+    let range = match end.strip_prefix('=') {
+        None => seed(start)?..seed(end)?,
+        Some(last) => seed(start)?..seed(last)?.checked_add(1).ok_or("the last seed of all cannot be in a range")?,
+    };
     if range.is_empty() {
-        return Err("the range is empty: A..B runs from A to before B".to_owned());
+        return Err("the range is empty: A..B runs from A to before B, A..=B to B".to_owned());
     }
     Ok(range)
 }
@@ -63,7 +70,16 @@ mod tests {
     #[test]
     fn a_range_is_half_open_and_not_empty() {
         assert_eq!(seed_range("0..10"), Ok(0..10));
-        for (bad, why) in [("5..5", "empty"), ("6..5", "empty"), ("5", "A..B"), ("..5", "seed"), ("0..=5", "seed")] {
+        assert_eq!([seed_range("0..=9"), seed_range("10")], [Ok(0..10), Ok(0..10)]);
+        let bad = [
+            ("5..5", "empty"),
+            ("6..=5", "empty"),
+            ("many", "0..200"),
+            ("..5", "seed"),
+            ("0..=", "seed"),
+            ("0", "no run"),
+        ];
+        for (bad, why) in bad {
             assert!(seed_range(bad).unwrap_err().contains(why), "{bad}");
         }
     }

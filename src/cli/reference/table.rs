@@ -37,6 +37,7 @@ fn inner(ty: &FieldType) -> Option<Vec<&'static Kind>> {
     match ty {
         FieldType::Table(kind) => Some(vec![*kind]),
         FieldType::OneOf(kinds) => Some(kinds.to_vec()),
+        FieldType::OneOfOr(kinds, other) => Some(kinds.iter().chain([other]).copied().collect()),
         FieldType::List(element) | FieldType::Map(element) => inner(element),
         FieldType::Per(_, element) | FieldType::AllOrPer(_, element) => inner(element),
         _ => None,

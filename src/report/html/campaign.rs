@@ -8,11 +8,16 @@ use crate::explore::{Campaign, Row, RunRow};
 use crate::outcome::{Outcome, Verdict};
 use crate::report::svg::distribution;
 use crate::report::text::{count, plural, span};
-use crate::report::view::{CampaignView, PropertySummaryRow, Spread, View};
+use crate::report::view::{CampaignView, LikelihoodRow, PropertySummaryRow, QuantileRow, Spread, View, quantile_names};
 use maud::{Markup, html};
 
-const CONTENTS: [(&str, &str); 4] =
-    [("spread", "Spread"), ("over-all", "Properties"), ("seeds", "Seeds"), ("worst", "Worst run")];
+const CONTENTS: [(&str, &str); 5] = [
+    ("likely", "How surely"),
+    ("spread", "Spread"),
+    ("over-all", "Properties"),
+    ("seeds", "Seeds"),
+    ("worst", "Worst run"),
+];
 
 pub(super) fn whole(campaign: &Campaign) -> Markup {
     let view = CampaignView::of(campaign);
@@ -35,6 +40,7 @@ pub(super) fn whole(campaign: &Campaign) -> Markup {
             @if !view.warnings.is_empty() {
                 (warning("over-all-warnings", "Warnings", html! { ul { "\n" (items(&view.warnings)) } "\n" }))
             }
+            (section("likely", "How surely", likely(&view)))
             (section("spread", "How much depends on chance", spread(&view.distributions)))
             (section("over-all", "Properties over all runs", properties(&view.properties)))
             (section("seeds", "Seeds", seeds(&campaign.rows)))
@@ -54,6 +60,40 @@ fn spread(distributions: &[Spread]) -> Markup {
             (figure(&one.title, &one.in_words(), draw, Markup::default()))
         }
     }
+}
+
+fn likely(view: &CampaignView) -> Markup {
+    let claim = |p: &LikelihoodRow| match p.verdict {
+        Some(Verdict::Pass) => badge("go", &p.claim),
+        Some(Verdict::Fail) => badge("stop", &p.claim),
+        Some(Verdict::Inconclusive) => badge("odd", &p.claim),
+        None => text("–"),
+    };
+    let shares = Table::of(&view.likelihoods, "In how many of the runs that exercised it each property held")
+        .column("Property", |p| code(&p.id))
+        .figures("Held in", |p| text(&p.held))
+        .figures("Share", |p| text(&p.share))
+        .figures(&view.interval, |p| text(&p.interval))
+        .column("Claim", claim)
+        .column("Did not hold with seeds", |p| text(&p.seeds));
+    html! {
+        @if view.likelihoods.is_empty() { p { "No run exercised a property." } "\n" }
+        @else { (shares.shown()) }
+        @if !view.quantiles.is_empty() { (quantiles(&view.quantiles)) }
+    }
+}
+
+fn quantiles(rows: &[QuantileRow]) -> Markup {
+    let caption = "What was measured, the worst last; in brackets the bounds of the quantile with 95% confidence";
+    let mut table = Table::of(rows, caption).column("Property", |r| code(&r.id));
+    for (i, name) in quantile_names().into_iter().enumerate() {
+        table = table.figures(name, move |r: &QuantileRow| text(&r.told[i]));
+    }
+    let table = table
+        .figures("Worst", |r| text(&r.worst))
+        .figures("Beyond the run", |r| text(&r.beyond))
+        .column("To repeat the worst", |r| code(&r.replay));
+    table.shown()
 }
 
 fn outcome(p: &PropertySummaryRow) -> Markup {

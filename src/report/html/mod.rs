@@ -7,12 +7,14 @@
 
 mod campaign;
 mod figures;
+mod matrix;
 mod page;
 mod run;
 mod service;
 mod table;
 mod tables;
 
+use super::view::MatrixRow;
 use super::{Format, Look, svg};
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
@@ -20,6 +22,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
+
+/// What a page says of who made it. Only a page that says so is ever overwritten.
+pub(super) const GENERATOR: &str = "firedrill";
 
 /// How the page looks, apart from its pictures.
 const STYLE: &str = include_str!("page.css");
@@ -40,6 +45,11 @@ impl Format for Html {
         let title = campaign.worst.as_ref().map_or("campaign", |worst| worst.scenario.as_str());
         document(title, campaign::whole(campaign))
     }
+}
+
+/// Several scenarios as one page.
+pub(super) fn matrix(rows: &[MatrixRow]) -> Vec<u8> {
+    document("All scenarios", matrix::whole(rows))
 }
 
 /// The choice of colours: as the system has them, or one of the two. It works without a script.
@@ -84,6 +94,7 @@ fn document(title: &str, body: Markup) -> Vec<u8> {
                 meta name="viewport" content="width=device-width, initial-scale=1"; "\n"
                 meta name="color-scheme" content="light dark"; "\n"
                 meta name="referrer" content="no-referrer"; "\n"
+                meta name="generator" content=(GENERATOR); "\n"
                 title { (page::said(title)) " – rehearsal report" } "\n"
                 style { (PreEscaped(style)) } "\n"
             } "\n"

@@ -3,9 +3,10 @@
 use super::run::Results;
 use super::{SCHEMA, TOOL};
 use crate::explore::{
-    Agreement, Campaign, Counts, PropertySummary, RecoverySummary, Row, RunRow, Summary, WarningSummary,
+    Agreement, Campaign, Counts, PropertySummary, RecoverySummary, Row, RunRow, Stopping, Summary, USUAL_CONFIDENCE,
+    WarningSummary,
 };
-use crate::outcome::{Seen, SixDigits, TwelveDigits, Verdict};
+use crate::outcome::{Expectation, Seen, SixDigits, TwelveDigits, Verdict};
 use crate::record::{DIGEST_FORMAT, Digest, Signal};
 use crate::units::{As, Form, Seconds, Span, Wide};
 use schemars::JsonSchema;
@@ -35,9 +36,13 @@ pub(super) struct CampaignResults<'a> {
     digest_format: u32,
     /// The first seed and the one after the last.
     seeds: [Wide; 2],
-    /// The worst verdict of all runs that exercised anything; inconclusive at best if a property was exercised in none.
+    /// Why there were so many: their number was fixed before, or there were runs until every claim was settled.
+    stopping: Stopping,
+    /// The worst verdict of all runs that exercised anything, and of all claims about a share of them; inconclusive at best
+    /// if a property was exercised in none.
     verdict: Verdict,
-    /// Whether every run that exercised anything came out as expected, and every property was exercised in some run.
+    /// Whether every run that exercised anything came out as expected, every property was exercised in some run, and every
+    /// claim about a share of runs is shown.
     as_expected: bool,
     /// Runs that came out as expected.
     runs_as_expected: u64,
@@ -67,7 +72,7 @@ struct PropertySummaryEntry<'a> {
     /// The bound, as printed.
     bound: Cow<'a, str>,
     /// What the scenario says must come out.
-    expected: Verdict,
+    expected: Expectation,
     /// Runs in which it held.
     pass: u64,
     /// Runs in which it was violated.
@@ -76,6 +81,8 @@ struct PropertySummaryEntry<'a> {
     inconclusive: u64,
     /// Runs in which nothing was observed that could have failed it.
     not_exercised: u64,
+    /// In which share of all runs it holds, as far as these can tell.
+    share: ShareEntry,
     /// The smallest margin that is a number.
     #[serde(with = "As::<Option<SixDigits>>")]
     worst_margin: Option<f64>,
@@ -84,6 +91,46 @@ struct PropertySummaryEntry<'a> {
     worst_seed: Option<u64>,
     /// What the runs say together about the figure it compares, if it compares one.
     agreement: Cow<'a, Option<Agreement>>,
+}
+
+/// In which share of all runs a property holds. Worked out from the counts.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Share")]
+struct ShareEntry {
+    /// At least in that share.
+    #[serde(with = "As::<SixDigits>")]
+    low: f64,
+    /// At most in that share.
+    #[serde(with = "As::<SixDigits>")]
+    high: f64,
+    /// How surely the true share lies between.
+    #[serde(with = "As::<SixDigits>")]
+    confidence: f64,
+    /// How the interval is made: `exact` (Clopper and Pearson) or `anytime-valid` (a confidence sequence).
+    interval: Cow<'static, str>,
+    /// Whether the claim is shown, refuted, or neither; null if the scenario claims no share.
+    claim: Option<Verdict>,
+    /// Where neither: how many runs in all would settle it if it went on holding as often; null if more than a campaign
+    /// takes.
+    runs_to_settle: Option<u64>,
+}
+
+impl ShareEntry {
+    fn of(p: &PropertySummary, stopping: Stopping) -> Self {
+        let share = p.share(stopping);
+        let confidence = p.expected.claim().map_or(USUAL_CONFIDENCE, |claim| claim.confidence.as_f64());
+        let (low, high) = share.interval(confidence);
+        let settled = p.expected.claim().map(|claim| share.settles(claim));
+        Self {
+            low,
+            high,
+            confidence,
+            interval: stopping.interval_name().into(),
+            claim: settled.map(|settled| settled.verdict),
+            runs_to_settle: settled.and_then(|settled| settled.runs_to_settle),
+        }
+    }
 }
 
 /// One seed. Verdict, digest and loss are null exactly if the tool broke on it.
@@ -131,6 +178,9 @@ struct VerdictEntry {
     /// How far from violation, normalised: zero is exactly on the bound, negative is violated.
     #[serde(with = "As::<Option<SixDigits>>")]
     margin: Option<f64>,
+    /// What was measured, as printed, if anything was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    measured: Option<Box<str>>,
     /// The figure that the property compares, if it compares one and there was one.
     #[serde(default, with = "As::<Option<TwelveDigits>>", skip_serializing_if = "Option::is_none")]
     figure: Option<f64>,
@@ -174,11 +224,12 @@ impl<'a> CampaignResults<'a> {
             settings: worst.map_or(&[][..], |o| &o.settings).into(),
             digest_format: DIGEST_FORMAT,
             seeds: [campaign.seeds.start, campaign.seeds.end].map(|seed| Wide::of(&seed)),
+            stopping: summary.stopping,
             verdict: campaign.verdict(),
             as_expected: campaign.as_expected(),
             runs_as_expected: summary.as_expected,
             verdicts: summary.runs,
-            properties: summary.properties.iter().map(PropertySummaryEntry::of).collect(),
+            properties: summary.properties.iter().map(|p| PropertySummaryEntry::of(p, summary.stopping)).collect(),
             recovery: (&summary.recovery).into(),
             warnings: (&summary.warnings).into(),
             runs: campaign.rows.iter().map(RowEntry::of).collect(),
@@ -199,6 +250,7 @@ impl<'a> CampaignResults<'a> {
             seeds: start..end,
             rows: rows.collect::<Result<_, _>>()?,
             summary: Summary {
+                stopping: self.stopping,
                 runs: self.verdicts,
                 as_expected: self.runs_as_expected,
                 properties: self.properties.into_iter().map(PropertySummaryEntry::into_summary).collect(),
@@ -211,7 +263,7 @@ impl<'a> CampaignResults<'a> {
 }
 
 impl<'a> PropertySummaryEntry<'a> {
-    fn of(p: &'a PropertySummary) -> Self {
+    fn of(p: &'a PropertySummary, stopping: Stopping) -> Self {
         Self {
             id: (&p.id).into(),
             kind: (&p.kind).into(),
@@ -221,6 +273,7 @@ impl<'a> PropertySummaryEntry<'a> {
             fail: p.verdicts.fail,
             inconclusive: p.verdicts.inconclusive,
             not_exercised: p.verdicts.not_exercised,
+            share: ShareEntry::of(p, stopping),
             worst_margin: p.worst.map(|(margin, _)| margin),
             worst_seed: p.worst.map(|(_, seed)| seed),
             agreement: Cow::Borrowed(&p.agreement),
@@ -259,6 +312,7 @@ impl<'a> RowEntry<'a> {
         let property = |r: &RunRow, index: usize| VerdictEntry {
             verdict: r.properties[index].0,
             margin: r.properties[index].1,
+            measured: r.measured[index].clone(),
             figure: r.figures[index].map(|seen| seen.value).filter(|value| value.is_finite()),
             at_least: r.figures[index].is_some_and(|seen| seen.at_least),
             agrees: r.figures[index].and_then(|seen| seen.agrees),
@@ -295,6 +349,7 @@ impl<'a> RowEntry<'a> {
                 doubted: self.doubted,
                 digest,
                 exercised: self.properties.iter().map(|p| !p.not_exercised).collect(),
+                measured: self.properties.iter().map(|p| p.measured.clone()).collect(),
                 figures: self.properties.iter().map(VerdictEntry::seen).collect(),
                 properties: self.properties.into_iter().map(|p| (p.verdict, p.margin)).collect(),
                 recovery: self.recovery.into_iter().map(|r| (r.fault.into_owned(), r.rto_s)).collect(),

@@ -3,7 +3,7 @@
 use super::page::MarkdownPage;
 use super::run;
 use crate::explore::Campaign;
-use crate::report::view::{CampaignView, View};
+use crate::report::view::{CampaignView, View, quantile_names};
 
 pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
     let view = CampaignView::of(campaign);
@@ -33,6 +33,7 @@ pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
         &["Property", "Bound", "Pass", "Fail", "Inconclusive", "Not exercised", "Worst margin", "At seed", "Expected"],
         &properties,
     );
+    likely(&view, &mut page);
     if !view.recovery.is_empty() {
         page.heading("##", "Recovery time over all runs");
         let recovery: Vec<_> = view
@@ -58,4 +59,26 @@ pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
         run::whole(&View::of(worst), &mut page);
     }
     page.into_bytes()
+}
+
+/// How surely each property holds, and how what was measured spreads.
+fn likely(view: &CampaignView, page: &mut MarkdownPage) {
+    if !view.likelihoods.is_empty() {
+        page.heading("##", "How surely");
+        let row = |r: &crate::report::view::LikelihoodRow| {
+            [&r.id, &r.held, &r.share, &r.interval, &r.claim, &r.seeds].map(Clone::clone).to_vec()
+        };
+        let rows: Vec<_> = view.likelihoods.iter().map(row).collect();
+        page.table(&["Property", "Held in", "Share", &view.interval, "Claim", "Did not hold with seeds"], &rows);
+    }
+    if !view.quantiles.is_empty() {
+        page.heading("##", "What was measured");
+        let heads: Vec<&str> =
+            ["Property"].into_iter().chain(quantile_names()).chain(["Worst", "Beyond the run"]).collect();
+        let row = |r: &crate::report::view::QuantileRow| {
+            [&r.id].into_iter().chain(&r.told).chain([&r.worst, &r.beyond]).cloned().collect()
+        };
+        page.table(&heads, &view.quantiles.iter().map(row).collect::<Vec<_>>());
+        page.paragraph("In brackets: bounds of the quantile with 95% confidence, whatever the distribution.");
+    }
 }

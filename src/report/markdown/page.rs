@@ -43,12 +43,12 @@ impl MarkdownPage {
     }
 
     /// A table. Nothing at all if it has no rows.
-    pub(super) fn table(&mut self, heads: &[&'static str], rows: &[Vec<String>]) -> &mut Self {
+    pub(super) fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) -> &mut Self {
         if rows.is_empty() {
             return self;
         }
         for head in heads {
-            self.raw("| ").raw(head).raw(" ");
+            self.raw("| ").text(head).raw(" ");
         }
         self.raw("|\n");
         for _ in heads {

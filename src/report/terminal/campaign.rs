@@ -3,7 +3,10 @@
 use super::canvas::{Paint, Piece, TextCanvas};
 use super::{paint, run};
 use crate::explore::Campaign;
-use crate::report::view::{CampaignView, PropertySummaryRow, RecoverySummaryRow, View};
+use crate::outcome::Verdict;
+use crate::report::view::{
+    CampaignView, LikelihoodRow, PropertySummaryRow, QuantileRow, RecoverySummaryRow, View, quantile_names,
+};
 use crate::report::{Detail, Look};
 
 /// The most broken runs that are named; `results.json` has them all.
@@ -29,6 +32,8 @@ pub(super) fn render(campaign: &Campaign, look: Look) -> Vec<u8> {
     canvas.paragraph(0, &[text(&view.expectation), text(&view.bound)]);
     canvas.paragraph(0, &[dim(&format!("{}.", view.tally))]);
     properties(&view.properties, &mut canvas);
+    likelihoods(&view.likelihoods, &view.interval, &mut canvas);
+    quantiles(&view.quantiles, &mut canvas);
     recovery(&view.recovery, &mut canvas);
     broken(&view.broken, &mut canvas);
     warnings(&view.warnings, &mut canvas);
@@ -66,6 +71,45 @@ fn properties(rows: &[PropertySummaryRow], canvas: &mut TextCanvas) {
         row
     }));
     canvas.table(2, &table);
+}
+
+fn likelihoods(rows: &[LikelihoodRow], interval: &str, canvas: &mut TextCanvas) {
+    if rows.is_empty() {
+        return;
+    }
+    canvas.heading("How surely");
+    let heads = ["property", "held in", "share", interval, "claim", "did not hold with seeds"];
+    let mut table = vec![heads.map(dim).to_vec()];
+    table.extend(rows.iter().map(|row| {
+        let tone = match row.verdict {
+            Some(Verdict::Pass) => Paint::Good,
+            Some(_) => Paint::Bad,
+            None => Paint::Plain,
+        };
+        let claim = if row.claim.is_empty() { "–".to_owned() } else { row.claim.clone() };
+        vec![text(&row.id), text(&row.held), text(&row.share), text(&row.interval), (tone, claim), text(&row.seeds)]
+    }));
+    canvas.table(2, &table);
+}
+
+fn quantiles(rows: &[QuantileRow], canvas: &mut TextCanvas) {
+    if rows.is_empty() {
+        return;
+    }
+    canvas.heading("What was measured (in brackets: 95% bounds, whatever the distribution)");
+    for row in rows {
+        let told: Vec<String> =
+            quantile_names().iter().zip(&row.told).map(|(name, told)| format!("{name} {told}")).collect();
+        let spread = match row.constant {
+            true => format!("{} in every run", row.worst),
+            false => format!("{}, worst {}", told.join(", "), row.worst),
+        };
+        let beyond = match row.beyond.as_str() {
+            "0" => String::new(),
+            runs => format!("; beyond the run in {runs}"),
+        };
+        canvas.paragraph(2, &[(Paint::Strong, format!("{}:", row.id)), text(format!("{spread}{beyond}"))]);
+    }
 }
 
 fn recovery(rows: &[RecoverySummaryRow], canvas: &mut TextCanvas) {

@@ -5,6 +5,7 @@
 mod campaign;
 mod canvas;
 mod compared;
+mod matrix;
 mod run;
 
 use super::{Format, Look};
@@ -13,6 +14,7 @@ use crate::outcome::{Outcome, Verdict};
 use canvas::Paint;
 
 pub(super) use compared::render as compared;
+pub(super) use matrix::render as matrix;
 
 pub(super) struct Terminal;
 

@@ -2,12 +2,13 @@
 //!
 //! Invariant: it reports counts of the runs that were made; the one rate it states is a bound with its confidence.
 
-use super::advice::{Advice, failure_rate_bound};
+use super::advice::Advice;
 use super::charts::Axis;
 use super::distribution::{Spread, distributions};
+use super::likelihood::{LikelihoodRow, QuantileRow, claim_in_words, interval_name, likelihoods, quantiles};
 use super::verdict::{foreseen_of, list, properties};
-use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, WarningSummary};
-use crate::outcome::Verdict;
+use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, WarningSummary, upper_bound};
+use crate::outcome::{Expectation, Verdict};
 use crate::report::text::{count, margin, plural, span};
 
 /// A campaign, ready to be written down.
@@ -25,6 +26,12 @@ pub(crate) struct CampaignView {
     pub as_expected: bool,
     pub seeds: String,
     pub properties: Vec<PropertySummaryRow>,
+    /// In how many runs each held, and what that says of all.
+    pub likelihoods: Vec<LikelihoodRow>,
+    /// By which method, and how surely.
+    pub interval: String,
+    /// How the figure of each spreads.
+    pub quantiles: Vec<QuantileRow>,
     pub recovery: Vec<RecoverySummaryRow>,
     /// Runs in which the tool itself broke, and on what.
     pub broken: Vec<String>,
@@ -76,6 +83,9 @@ impl CampaignView {
             as_expected: campaign.as_expected(),
             seeds: format!("{}..{}", campaign.seeds.start, campaign.seeds.end),
             properties: campaign.summary.properties.iter().map(PropertySummaryRow::of).collect(),
+            likelihoods: likelihoods(campaign),
+            interval: interval_name(campaign),
+            quantiles: quantiles(campaign),
             recovery: campaign.summary.recovery.iter().map(RecoverySummaryRow::of).collect(),
             broken: broken.map(|(seed, why)| format!("seed {seed}: internal error: {why}")).collect(),
             warnings: campaign.summary.warnings.iter().map(warning).collect(),
@@ -89,10 +99,11 @@ impl CampaignView {
 fn bound(campaign: &Campaign) -> String {
     // A run that did not exercise a property bounds nothing of it: the one that was exercised least decides.
     let summary = &campaign.summary;
-    let judged = summary.properties.iter().filter(|p| p.expected != Verdict::Inconclusive);
-    let runs = judged.map(|p| p.verdicts.exercised()).chain([summary.runs.exercised()]).min().unwrap_or(0);
-    let clean = campaign.verdict() == Verdict::Pass && campaign.summary.runs.broken == 0;
-    match failure_rate_bound(runs).filter(|_| clean) {
+    let judged = || summary.properties.iter().filter(|p| p.expected == Expectation::Pass);
+    let runs = judged().map(|p| p.verdicts.exercised()).chain([summary.runs.exercised()]).min().unwrap_or(0);
+    let clean =
+        campaign.verdict() == Verdict::Pass && summary.runs.broken == 0 && runs > 0 && judged().next().is_some();
+    match clean.then(|| upper_bound(0, runs, 0.05)) {
         Some(bound) => format!(
             "{} without a failure: with 95% confidence, less than {} of such runs fail.",
             plural(runs, "run"),
@@ -112,11 +123,14 @@ fn cause(campaign: &Campaign) -> String {
     let whole = runs.saturating_sub(counts.broken);
     match Advice::of(campaign.verdict(), campaign.as_expected()) {
         Advice::NoGo => {
-            let mut failed: Vec<_> = campaign.summary.properties.iter().filter(|p| p.verdicts.fail > 0).collect();
+            let decided = |p: &&PropertySummary| p.verdicts.fail > 0 && p.expected.of_one_run().is_some();
+            let mut failed: Vec<_> = campaign.summary.properties.iter().filter(decided).collect();
             // What the scenario did not foresee comes first.
-            failed.sort_by_key(|p| p.expected == Verdict::Fail);
+            failed.sort_by_key(|p| p.expected == Expectation::Fail);
             let which = failed.iter().map(|p| format!("{} failed in {}", p.id, of_runs(p.verdicts.fail, runs)));
-            let mut parts: Vec<String> = which.collect();
+            let mut parts: Vec<String> = claims(campaign, Verdict::Fail);
+            let unjudged = failed.is_empty() && parts.is_empty();
+            parts.extend(which);
             let all = &campaign.summary.properties;
             let held = all.iter().filter(|p| p.verdicts.pass == whole).count() as u64;
             if held > 0 {
@@ -131,7 +145,7 @@ fn cause(campaign: &Campaign) -> String {
                     if others == 1 { "it" } else { "them" }
                 ));
             }
-            if failed.is_empty() {
+            if unjudged {
                 parts.insert(0, format!("{} failed", of_runs(counts.fail, runs)));
             }
             parts.join("; ")
@@ -146,24 +160,43 @@ fn cause(campaign: &Campaign) -> String {
             let which = open.iter().map(|p| p.id.as_str()).collect::<Vec<_>>().join(", ");
             format!("no run exercised {which}")
         }
+        Advice::Unknown if !claims(campaign, Verdict::Inconclusive).is_empty() => {
+            claims(campaign, Verdict::Inconclusive).join("; ")
+        }
         Advice::Unknown => held(campaign),
     }
+}
+
+/// What the runs say to each claim about a share of them that comes to `verdict`.
+fn claims(campaign: &Campaign, verdict: Verdict) -> Vec<String> {
+    let found = campaign.summary.claims().filter(|(_, settled)| settled.verdict == verdict);
+    found.map(|(property, settled)| claim_in_words(property, settled, campaign.summary.stopping)).collect()
 }
 
 /// That every property held, and where one was exercised in some runs only, in how many.
 fn held(campaign: &Campaign) -> String {
     let (summary, runs) = (&campaign.summary, campaign.rows.len() as u64);
     let exercised = |p: &PropertySummary| p.verdicts.exercised();
-    let judged = summary.properties.iter().filter(|p| p.expected != Verdict::Inconclusive);
-    let mut seldom: Vec<_> = judged.filter(|p| exercised(p) + summary.runs.broken < runs).collect();
-    if seldom.is_empty() {
-        return format!("every property held in {}", plural(runs, "run"));
-    }
+    let mut parts = claims(campaign, Verdict::Pass);
+    let wanted = |p: &&PropertySummary| matches!(p.expected, Expectation::Pass | Expectation::PassIfExercised);
+    let judged: Vec<_> = summary.properties.iter().filter(wanted).collect();
+    let which = match judged.len() == summary.properties.len() {
+        true => "every property".to_owned(),
+        false => judged.iter().map(|p| p.id.as_str()).collect::<Vec<_>>().join(", "),
+    };
+    let mut seldom: Vec<_> = judged.iter().filter(|p| exercised(p) + summary.runs.broken < runs).collect();
     seldom.sort_by_key(|p| exercised(p));
-    let each = seldom.iter().map(|p| format!("{} in {}", p.id, of_runs(exercised(p), runs)));
-    let each: Vec<String> = each.collect();
-    let each: Vec<&str> = each.iter().map(String::as_str).collect();
-    format!("every property held in each run that exercised it: {}", list(&each))
+    if !judged.is_empty() && seldom.is_empty() {
+        parts.push(format!("{which} held in {}", plural(runs, "run")));
+    } else if !judged.is_empty() {
+        let each = seldom.iter().map(|p| format!("{} in {}", p.id, of_runs(exercised(p), runs)));
+        let each: Vec<String> = each.collect();
+        let each: Vec<&str> = each.iter().map(String::as_str).collect();
+        parts.push(format!("{which} held in each run that exercised it: {}", list(&each)));
+    }
+    let either = summary.properties.iter().filter(|p| p.expected == Expectation::Either && p.verdicts.exercised() > 0);
+    parts.extend(either.map(|p| format!("{} held in {}, as it may", p.id, of_runs(p.verdicts.pass, exercised(p)))));
+    parts.join("; ")
 }
 
 /// `all 20 runs`, `3 of 20 runs`.
@@ -182,7 +215,7 @@ fn expectation(campaign: &Campaign) -> String {
             .summary
             .properties
             .iter()
-            .filter(|p| p.expected != Verdict::Pass)
+            .filter(|p| matches!(p.expected, Expectation::Fail | Expectation::Inconclusive))
             .map(|property| property.id.as_str())
             .collect();
         return match (campaign.verdict(), foreseen.is_empty()) {
@@ -194,7 +227,13 @@ fn expectation(campaign: &Campaign) -> String {
     let runs = campaign.rows.len() as u64;
     let others = runs - campaign.summary.as_expected.min(runs);
     let rows = campaign.summary.properties.iter().map(PropertySummaryRow::of).filter(|row| !row.as_expected);
-    let which: Vec<String> = rows.map(|row| row.id).collect();
+    let mut which: Vec<String> = rows.map(|row| row.id).collect();
+    let unshown = campaign.summary.claims().filter(|(_, settled)| settled.verdict != Verdict::Pass);
+    let unshown: Vec<&str> = unshown.map(|(property, _)| property.id.as_str()).collect();
+    if which.is_empty() && others == 0 && !unshown.is_empty() {
+        return format!("Not shown as the scenario expects: {}.", unshown.join(", "));
+    }
+    which.extend(unshown.into_iter().map(str::to_owned));
     let which = if which.is_empty() { String::new() } else { format!(": {}", which.join(", ")) };
     let others = if others == 0 { "over all runs".to_owned() } else { format!("in {}", of_runs(others, runs)) };
     format!("Differs from what the scenario expects {others}{which}.")
@@ -215,7 +254,7 @@ fn tally(counts: &Counts) -> String {
 
 impl PropertySummaryRow {
     fn of(p: &PropertySummary) -> Self {
-        let unexercised = if p.expected == Verdict::Inconclusive { p.verdicts.not_exercised } else { 0 };
+        let unexercised = if p.expected == Expectation::Inconclusive { p.verdicts.not_exercised } else { 0 };
         Self {
             id: p.id.clone(),
             bound: p.bound.clone(),
@@ -226,7 +265,8 @@ impl PropertySummaryRow {
             expected: p.expected.to_string(),
             worst_margin: margin(p.worst.map(|(margin, _)| margin)),
             worst_seed: p.worst.map_or_else(|| "–".to_owned(), |(_, seed)| seed.to_string()),
-            as_expected: !p.is_open() && p.reached() == p.verdicts.exercised() + unexercised,
+            as_expected: !p.is_open()
+                && (p.expected.claim().is_some() || p.reached() == p.verdicts.exercised() + unexercised),
             worst_verdict: match p.verdicts {
                 Counts { fail: 1.., .. } => Verdict::Fail,
                 Counts { inconclusive: 0, pass: 1.., .. } => Verdict::Pass,

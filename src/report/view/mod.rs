@@ -13,6 +13,8 @@ mod disruptions;
 mod distribution;
 mod happenings;
 mod lanes;
+mod likelihood;
+mod matrix;
 mod moments;
 mod occurrences;
 mod response;
@@ -28,6 +30,8 @@ pub(crate) use cards::{Card, cards};
 pub(crate) use charts::{Axis, Chart, MOST_LINES, charts, slugs};
 pub(crate) use distribution::Spread;
 pub(crate) use lanes::{Bar, Lane, LaneRow, Mark, Shade, lanes};
+pub(crate) use likelihood::{LikelihoodRow, QuantileRow, claim_in_words, quantile_names};
+pub use matrix::MatrixRow;
 pub(crate) use moments::{DecisionRow, TimelineMoment, Tone, decisions, moments, shortened};
 pub(crate) use rows::{
     FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points, unanswered,

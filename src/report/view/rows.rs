@@ -3,7 +3,7 @@
 //! Invariant: a figure that is not known is a word that says so, never a zero.
 
 use super::occurrences::Occurrences;
-use crate::outcome::{Outcome, PropertyOutcome, Recovery, Verdict};
+use crate::outcome::{Expectation, Outcome, PropertyOutcome, Recovery, Verdict};
 use crate::record::{FaultRecord, Lap, LapResult, LossBound, LostWrite, Reach, StoreRecord, Unanswered};
 use crate::report::text::{clock, count, cut, margin, plural, span};
 use crate::units::{Instant, Span};
@@ -119,18 +119,21 @@ impl PropertyRow {
             moment: or_none(p.at.map(clock)),
             exercised: count(p.exercised),
             why: p.why.clone(),
-            remark: remark(p.verdict, p.expected),
+            remark: remark(p),
         }
     }
 }
 
-const fn remark(verdict: Verdict, expected: Verdict) -> &'static str {
-    match (verdict, expected) {
-        (Verdict::Fail, Verdict::Fail) => "failed, as expected",
-        (Verdict::Inconclusive, Verdict::Inconclusive) => "inconclusive, as expected",
-        (Verdict::Pass | Verdict::Inconclusive, Verdict::Fail) => "expected to fail, but did not",
-        (Verdict::Pass | Verdict::Fail, Verdict::Inconclusive) => "expected to be inconclusive",
-        (_, Verdict::Pass) => "",
+fn remark(p: &PropertyOutcome) -> &'static str {
+    match (p.verdict, p.expected) {
+        (Verdict::Fail, Expectation::Fail) => "failed, as expected",
+        (Verdict::Inconclusive, Expectation::Inconclusive) => "inconclusive, as expected",
+        (Verdict::Pass | Verdict::Inconclusive, Expectation::Fail) => "expected to fail, but did not",
+        (Verdict::Pass | Verdict::Fail, Expectation::Inconclusive) => "expected to be inconclusive",
+        (_, Expectation::PassIfExercised) if !p.is_exercised() => "not exercised, as it need not be",
+        (_, Expectation::Either) => "may hold or not",
+        (_, Expectation::Share(_)) => "many runs decide",
+        (_, Expectation::Pass | Expectation::PassIfExercised) => "",
     }
 }
 
@@ -338,9 +341,15 @@ mod tests {
 
     #[test]
     fn every_surprise_has_a_remark_and_a_plain_pass_has_none() {
-        assert_eq!(remark(Verdict::Pass, Verdict::Pass), "");
-        assert_eq!(remark(Verdict::Fail, Verdict::Fail), "failed, as expected");
-        assert_eq!(remark(Verdict::Pass, Verdict::Fail), "expected to fail, but did not");
+        let said = |verdict: Verdict, expected: Expectation| {
+            let mut property = crate::outcome::fixture::quiet(7).properties.remove(0);
+            (property.verdict, property.expected) = (verdict, expected);
+            remark(&property)
+        };
+        assert_eq!(said(Verdict::Pass, Expectation::Pass), "");
+        assert_eq!(said(Verdict::Fail, Expectation::Fail), "failed, as expected");
+        assert_eq!(said(Verdict::Pass, Expectation::Fail), "expected to fail, but did not");
+        assert_eq!(said(Verdict::Fail, Expectation::Either), "may hold or not");
     }
 
     #[test]

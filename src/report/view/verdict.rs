@@ -65,14 +65,21 @@ fn deciding(outcome: &Outcome) -> String {
     if outcome.properties.is_empty() {
         return "the scenario asserts nothing".to_owned();
     }
-    let mut deciding: Vec<&PropertyOutcome> =
-        outcome.properties.iter().filter(|p| p.verdict == outcome.verdict && p.verdict != Verdict::Pass).collect();
+    let mut deciding: Vec<&PropertyOutcome> = outcome
+        .properties
+        .iter()
+        .filter(|p| p.counts() && p.verdict == outcome.verdict && p.verdict != Verdict::Pass)
+        .collect();
     // What the scenario did not foresee comes first.
     deciding.sort_by_key(|property| property.as_expected());
     let held = outcome.properties.iter().filter(|property| property.verdict == Verdict::Pass).count() as u64;
     let Some((first, others)) = deciding.split_first() else {
         let beside = outcome.findings.first().or(outcome.doubts.first());
-        let beside = beside.map_or_else(String::new, |found| format!(", but {found}"));
+        let beside = beside.map(|found| format!(", but {found}")).or_else(|| left_to_many_runs(outcome));
+        let beside = beside.unwrap_or_default();
+        if held == 0 {
+            return beside.trim_start_matches(", but ").to_owned();
+        }
         return format!("{} held{beside}", properties(held));
     };
     let mut parts = vec![format!("{}: {}", first.id, first.why)];
@@ -86,6 +93,20 @@ fn deciding(outcome: &Outcome) -> String {
         parts.push(format!("{} of {} held", count(held), properties(all)));
     }
     parts.join("; ")
+}
+
+/// What one run leaves open by its nature, if something is.
+fn left_to_many_runs(outcome: &Outcome) -> Option<String> {
+    let claimed = outcome.properties.iter().find_map(|p| Some((p, p.expected.claim()?)));
+    if let Some((p, claim)) = claimed {
+        let came = came_out(p.verdict);
+        return Some(format!(
+            ", but one run cannot tell whether {} holds in {} of them ({came} in this one): run many, such as `--seeds 200`",
+            p.id, claim.at_least
+        ));
+    }
+    let nothing = !outcome.properties.iter().any(PropertyOutcome::counts);
+    nothing.then(|| ", but none of them decides anything: each may hold or not, or was not exercised".to_owned())
 }
 
 /// `a, b, c and 2 more`.
@@ -104,15 +125,18 @@ pub(super) fn properties(n: u64) -> String {
 /// Whether the scenario expected what came out.
 fn expectation(outcome: &Outcome) -> String {
     if outcome.as_expected {
-        let foreseen: Vec<&str> =
-            outcome.properties.iter().filter(|p| p.verdict != Verdict::Pass).map(|p| p.id.as_str()).collect();
+        let others = |p: &&PropertyOutcome| p.counts() && p.verdict != Verdict::Pass;
+        let foreseen: Vec<&str> = outcome.properties.iter().filter(others).map(|p| p.id.as_str()).collect();
         return match (outcome.verdict, foreseen.is_empty()) {
             (_, true) => "As the scenario expects.".to_owned(),
             (Verdict::Fail, _) => format!("{} To go ahead is to accept that.", foreseen_of(&foreseen, "fail")),
             _ => foreseen_of(&foreseen, "stay undecided"),
         };
     }
-    let surprise = |p: &PropertyOutcome| format!("{} {}, expected {}", p.id, came_out(p.verdict), should(p.expected));
+    let surprise = |p: &PropertyOutcome| {
+        let expected = p.expected.of_one_run().map_or("", should);
+        format!("{} {}, expected {expected}", p.id, came_out(p.verdict))
+    };
     let surprises: Vec<String> = outcome.properties.iter().filter(|p| !p.as_expected()).map(surprise).collect();
     if surprises.is_empty() {
         return unforeseen(outcome).to_owned();
@@ -134,6 +158,8 @@ fn unforeseen(outcome: &Outcome) -> &'static str {
         "Differs from what the scenario expects: a run that completes."
     } else if !outcome.findings.is_empty() {
         "Differs from what the scenario expects: no findings outside its properties."
+    } else if outcome.properties.iter().any(|p| p.expected.claim().is_some()) {
+        "What the scenario expects, many runs decide."
     } else {
         "Differs from what the scenario expects: a run that proves something."
     }
@@ -222,7 +248,7 @@ mod tests {
     fn a_surprise_beside_a_failure_does_not_own_the_cause() {
         let mut outcome = fixture::outage(7);
         outcome.as_expected = false;
-        outcome.properties[0].expected = Verdict::Fail;
+        outcome.properties[0].expected = crate::outcome::Expectation::Fail;
         let (cause, expectation) = said(&outcome);
         assert!(cause.starts_with("NO-GO: no_loss: "), "{cause}");
         assert_eq!(expectation, "Differs from what the scenario expects: rto held, expected to fail.");
@@ -232,7 +258,7 @@ mod tests {
     fn an_expected_failure_that_held_is_unknown() {
         let mut outcome = fixture::quiet(7);
         outcome.as_expected = false;
-        outcome.properties[0].expected = Verdict::Fail;
+        outcome.properties[0].expected = crate::outcome::Expectation::Fail;
         let (cause, expectation) = said(&outcome);
         assert_eq!(cause, "UNKNOWN: 2 properties held");
         assert_eq!(expectation, "Differs from what the scenario expects: rto held, expected to fail.");

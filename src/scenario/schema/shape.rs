@@ -62,6 +62,9 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::AllOrPer(_, value) => any_of(vec![of_type(value, catalogs), per(value, catalogs)]),
         FieldType::Table(kind) => table(&[kind], catalogs, RequiredFields::All),
         FieldType::OneOf(kinds) => tagged(kinds, None, catalogs),
+        FieldType::OneOfOr(kinds, other) => {
+            any_of(vec![tagged(kinds, None, catalogs), table(&[other], catalogs, RequiredFields::All)])
+        }
         FieldType::Any => json!({}),
     }
 }

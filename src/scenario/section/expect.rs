@@ -1,19 +1,22 @@
-//! `expect`: which verdict each property must come to.
+//! `expect`: what each property must come to, in one run or in a share of all.
+//!
+//! Does not know what was measured. Invariant: a share that no number of runs shows, or that every one does, is refused.
 
 use super::Context;
 use crate::check::Within;
-use crate::field::{Field, FieldType, Kind, Node, NodeValue, Problem, Value, Values, decode, nearest, shorten};
-use crate::outcome::Verdict;
+use crate::field::{Field, FieldType, Kind, Node, NodeValue, Origin, Problem, Value, Values, decode, nearest, shorten};
+use crate::outcome::{Claim, Expectation};
 use crate::scenario::plan::Expected;
+use crate::units::Ratio;
 use std::collections::BTreeMap;
 
 pub(super) const EXPECT: Kind = Kind::new(
     "expect",
-    "The expected verdict of each property.",
+    "What each property must come to.",
     &[Field::empty(
         "expect",
-        FieldType::Map(&FieldType::OneOf(&[&PASS, &FAIL, &INCONCLUSIVE])),
-        "The expected verdict by property; properties not named must pass.",
+        FieldType::Map(&FieldType::OneOfOr(&[&PASS, &FAIL, &INCONCLUSIVE, &EITHER], &SHARE)),
+        "What is expected, by property: a verdict, or in which share of all runs it holds. Properties not named must pass.",
     )],
 );
 
@@ -32,10 +35,45 @@ const FAIL: Kind = Kind::new(
 
 const INCONCLUSIVE: Kind = Kind::new("inconclusive", "It must not be decidable.", &[]);
 
+const EITHER: Kind = Kind::new(
+    "either",
+    "It may hold or not: the word is that of the other properties, and of those that bound what they bound it is one.",
+    &[],
+);
+
+/// Written without its name.
+const SHARE: Kind = Kind::new(
+    "share",
+    "In which share of all runs it holds, or that it need not be exercised.",
+    &[
+        Field::optional(
+            "holds",
+            FieldType::Text,
+            "In which share of the runs that exercise it: `>= 95%`. Many runs show it, refute it, or leave it open. Left \
+             out: in all of them.",
+        ),
+        Field::with(
+            "confidence",
+            FieldType::Ratio,
+            "95%",
+            "the usual level: one wrong answer in twenty",
+            "How surely the share must be shown: one that is not true is taken for shown in one minus this part of all \
+             campaigns at most, and as rarely a true one for refuted.",
+        ),
+        Field::with(
+            "if_exercised",
+            FieldType::Flag,
+            "false",
+            "product default: what was never put to the test is not known",
+            "Whether it may be that no run exercises it, as where several scenarios share their properties.",
+        ),
+    ],
+);
+
 /// The verdict of every property: as written, or pass.
 pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<BTreeMap<String, Expected>> {
     let properties = context.node("properties");
-    let pass = || Expected { verdict: Verdict::Pass, within: None };
+    let pass = || Expected { expected: Expectation::Pass, within: None };
     let mut verdicts: BTreeMap<String, Expected> =
         properties.entries().iter().map(|entry| (entry.key.clone(), pass())).collect();
     let node = wrapped(context);
@@ -62,20 +100,57 @@ fn wrapped(context: &Context<'_>) -> Node {
 }
 
 fn read(table: &Values, context: &mut Context<'_>) -> Option<Expected> {
-    let verdict = match table.kind.name {
-        "fail" => Verdict::Fail,
-        "inconclusive" => Verdict::Inconclusive,
-        _ => Verdict::Pass,
+    let expected = match table.kind.name {
+        "fail" => Expectation::Fail,
+        "inconclusive" => Expectation::Inconclusive,
+        "either" => Expectation::Either,
+        "share" => share(table, context)?,
+        _ => Expectation::Pass,
     };
-    let bound = if verdict == Verdict::Fail { table.opt_expression("within") } else { None };
-    let Some((text, place)) = bound else { return Some(Expected { verdict, within: None }) };
+    let bound = if expected == Expectation::Fail { table.opt_expression("within") } else { None };
+    let Some((text, place)) = bound else { return Some(Expected { expected, within: None }) };
     match Within::parse(text) {
-        Ok(within) => Some(Expected { verdict, within: Some(within) }),
+        Ok(within) => Some(Expected { expected, within: Some(within) }),
         Err(error) => {
             let problem = Problem::error("FD0301", place, error.message);
             context.problems.push(problem.help(error.help.unwrap_or_else(|| "write `<= 50` or `< 20m`".to_owned())));
             None
         }
+    }
+}
+
+/// The claim about a share, or what is left of it if none is made.
+fn share(table: &Values, context: &mut Context<'_>) -> Option<Expectation> {
+    let (confidence, if_exercised) = (table.ratio("confidence"), table.flag("if_exercised"));
+    let mut refuse = |field: &str, message: String, help: &str| {
+        context.problems.push(Problem::error("FD0303", table.place(field), message).help(help));
+        None
+    };
+    if confidence < Ratio::from_percent(50) || confidence >= Ratio::ONE {
+        let message = format!("nothing is shown with {confidence} confidence");
+        return refuse("confidence", message, "write one from 50% to below 100%, such as `95%`");
+    }
+    let Some(text) = table.opt_text("holds") else {
+        if table.origin("confidence") != Origin::Default {
+            let help = "write `holds: \">= 95%\"` beside it; every single run decides where no share is claimed";
+            return refuse("confidence", "`confidence` is that of a share, and `holds` is missing".to_owned(), help);
+        }
+        return Some(if if_exercised { Expectation::PassIfExercised } else { Expectation::Pass });
+    };
+    let share = text.trim().strip_prefix(">=").map(str::trim).filter(|share| share.ends_with('%'));
+    match share.and_then(|share| share.parse::<Ratio>().ok()) {
+        None => {
+            let message = format!("`{}` is no share of runs at least", shorten(text));
+            refuse("holds", message, "write `>= 95%`")
+        }
+        Some(Ratio::ZERO) => {
+            refuse("holds", "it holds in 0% of runs or more, whatever happens".to_owned(), "write `either`")
+        }
+        Some(share) if share >= Ratio::ONE => {
+            let help = "write `pass`, which each run must come to, or a share below 100%";
+            refuse("holds", format!("no number of runs shows that it holds in {share} of all"), help)
+        }
+        Some(at_least) => Some(Expectation::Share(Claim { at_least, confidence, if_exercised })),
     }
 }
 

@@ -78,6 +78,19 @@ fn contradictions_between_sections_are_found() {
         &[("FD0109", 12, 25)],
     );
     check("loss: {ledger: {lost: 0}}", "loss: {ledger: {lost: 0}}\nexpect: {los: fail}", &[("FD0216", 16, 10)]);
+    let expect = |said: &str| format!("loss: {{ledger: {{lost: 0}}}}\nexpect: {{loss: {{{said}}}}}");
+    for said in [
+        "holds: \">= 100%\"",
+        "holds: \">= 0%\"",
+        "holds: \"<= 5%\"",
+        "holds: 0.95",
+        "holds: \">= 95\"",
+        "confidence: 90%",
+    ] {
+        check("loss: {ledger: {lost: 0}}", &expect(said), &[("FD0303", 16, 18 + said.find(' ').unwrap() as u32)]);
+    }
+    let unsure = "holds: \">= 95%\", confidence: 40%";
+    check("loss: {ledger: {lost: 0}}", &expect(unsure), &[("FD0303", 16, 46)]);
     check("databases:\n", "databases:\n  unused: {primary: away}\n", &[("FD0502", 7, 3)]);
     check("workload:\n  - open: {rate: 100/s}", "workload: []", &[("FD0215", 8, 11)]);
     check("away: {like: home, role: secondary}", "away: {like: away}", &[("FD0203", 5, 16)]);

@@ -4,7 +4,7 @@ use super::{EXAMPLE, SMALL, plan, planned};
 use crate::fault::Timing;
 use crate::kernel::Distribution;
 use crate::model::plan::{Arrivals, Commit, Feed, Keys, Role, Target};
-use crate::outcome::Verdict;
+use crate::outcome::Expectation;
 use crate::scenario::Plan;
 use crate::units::{Instant, Rate, Ratio, RegionId, ServiceId, Span};
 
@@ -44,8 +44,8 @@ fn the_example_of_the_description_is_the_plan_it_says() {
     assert_eq!(dark.timing, Timing::once(Instant::from_secs(300), Some(Span::from_mins(20))));
     let ids: Vec<_> = plan.properties.iter().map(|property| (property.id.as_str(), property.kind)).collect();
     assert_eq!(ids, [("rto", "recovers"), ("no_loss", "ledger")]);
-    assert_eq!(plan.expect["rto"], Verdict::Pass);
-    assert_eq!(plan.expect["no_loss"], Verdict::Fail);
+    assert_eq!(plan.expect["rto"], Expectation::Pass);
+    assert_eq!(plan.expect["no_loss"], Expectation::Fail);
     // From the preset.
     assert_eq!(world.monitoring.scrape, Span::from_secs(10));
     assert_eq!(world.providers[0].errors, "150ppm".parse().unwrap());
@@ -75,7 +75,7 @@ fn a_setting_outranks_the_file_and_reaches_lists_by_name_and_by_position() {
         plan.world.services[1].time,
         Distribution::Uniform { low: Span::from_millis(1), high: Span::from_millis(2) }
     );
-    assert_eq!(plan.expect["loss"], Verdict::Fail);
+    assert_eq!(plan.expect["loss"], Expectation::Fail);
     assert_eq!(plan.world.monitoring.scrape, Span::from_secs(10));
     let set = plan.assumptions.iter().find(|line| line.path == "dns.ttl").unwrap();
     assert_eq!((set.value.as_str(), set.origin.as_str()), ("5s", "--set"));
