@@ -10,6 +10,7 @@ mod announce;
 mod args;
 mod check;
 mod claims;
+mod compare;
 mod completions;
 mod console;
 mod crash;
@@ -138,6 +139,7 @@ fn done(args: &Args, engine: &dyn Engine, surroundings: &Surroundings, console: 
     match &args.verb {
         Verb::Run(verb) => run::run(verb, engine, surroundings, look, console),
         Verb::Report(verb) => report::report(verb, engine, look, console),
+        Verb::Compare(verb) => compare::compare(verb, engine, look, console),
         Verb::Check(verb) => check::check(verb, engine, look, console),
         Verb::Explain(verb) => explain::explain(verb, engine, console),
         Verb::List(verb) => list::list(verb, engine, look, console),

@@ -11,7 +11,7 @@ use super::whole;
 use crate::outcome::{Outcome, TOOL_VERSION};
 use crate::report::text::{clean, plural};
 use crate::report::{
-    Absence, CATALOG, Document, FOLDERS, Folder, Format, JSON, Look, ReadBack, Refusal, Subject, read_back,
+    Absence, CATALOG, Document, FOLDERS, Folder, Format, JSON, Look, ReadBack, Refusal, Stored, Subject, read_back,
 };
 use serde_json::json;
 use std::fs::{self, File};
@@ -167,6 +167,26 @@ fn check(directory: &Path, back: &ReadBack, console: &mut Console<'_>) -> Result
 }
 
 /// Reads a result directory.
+/// What a directory of results holds, judged again.
+///
+/// # Errors
+/// If it cannot be read, or does not say what judging its record says.
+pub(super) fn read_results(directory: &Path, engine: &dyn Engine) -> Result<Stored, Failure> {
+    let back = read(directory, false)?;
+    judged_again(directory, &back, engine)?;
+    Ok(back.stored)
+}
+
+/// Writes a page to a place of the user's choice.
+///
+/// # Errors
+/// If it cannot be written, or something is there and `force` is not given.
+pub(super) fn write_page(path: &Path, page: &[u8], force: bool, console: &mut Console<'_>) -> Result<(), Failure> {
+    write(path, page, force)?;
+    written(path, console);
+    Ok(())
+}
+
 fn read(directory: &Path, rebuild: bool) -> Result<ReadBack, Failure> {
     let help = "name a directory that `firedrill run` wrote, such as firedrill-results/<scenario>";
     match fs::metadata(directory) {

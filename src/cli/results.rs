@@ -6,6 +6,7 @@
 
 use super::console::Failure;
 use super::interrupt::unfinished;
+use super::whole;
 use crate::report::{CATALOG, FOLDERS, FileEntry, Folder, MANIFEST, Matrix, Rendering, SCHEMA, manifest, written};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -80,15 +81,8 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         }
         _ => {}
     }
-    let parent = parent(path);
-    let unfinished = path.with_extension(format!("partial-{}", std::process::id()));
-    let done = fs::create_dir_all(parent)
-        .and_then(|()| fs::write(&unfinished, bytes))
-        .and_then(|()| fs::rename(&unfinished, path));
-    done.map_err(|error| {
-        let _ = fs::remove_file(&unfinished);
-        cannot_write(path, &error)
-    })
+    let done = fs::create_dir_all(parent(path)).and_then(|()| whole::write(path, bytes, true));
+    done.map_err(|error| cannot_write(path, &error))
 }
 
 impl Drop for ResultDir {

@@ -75,6 +75,10 @@ pub struct RunRow {
     pub recovery: Vec<(String, Option<Span>)>,
     /// Acknowledged writes that are not in the history that leads at the end, all databases together.
     pub lost: u64,
+    /// Requests of users that were served.
+    pub served: u64,
+    /// Requests that they started, or would have.
+    pub started: u64,
     /// What the reader must know of this run, until all runs are counted together: then it is empty.
     pub warnings: Vec<String>,
 }
@@ -159,6 +163,12 @@ fn allowed(seeds: &Range<u64>) -> Result<(), CampaignError> {
 }
 
 impl Campaign {
+    /// A run by itself, so that it can stand beside many.
+    pub fn of_run(outcome: Outcome) -> Self {
+        let seeds = outcome.record.seed..outcome.record.seed.saturating_add(1);
+        Part::of_outcome(outcome).into_campaign(seeds, Stopping::Fixed)
+    }
+
     /// Whether every run that exercised anything came out as expected, none broke the tool, every property was exercised
     /// in some run, and every claim about a share of runs is shown.
     pub fn as_expected(&self) -> bool {
@@ -225,13 +235,15 @@ impl Part {
 
     fn of(seed: u64, rehearse: &(impl Fn(u64) -> Outcome + Sync)) -> Self {
         match catch_unwind(AssertUnwindSafe(|| rehearse(seed))) {
-            Ok(outcome) => {
-                let row = RunRow::of(&outcome);
-                let worst = Some((Rank::of(&outcome, row.as_expected), Box::new(outcome)));
-                Self { rows: vec![Row { seed, run: Ok(row) }], worst }
-            }
+            Ok(outcome) => Self::of_outcome(outcome),
             Err(panic) => Self { rows: vec![Row { seed, run: Err(panic_message(&*panic)) }], worst: None },
         }
+    }
+
+    fn of_outcome(outcome: Outcome) -> Self {
+        let (seed, row) = (outcome.record.seed, RunRow::of(&outcome));
+        let worst = Some((Rank::of(&outcome, row.as_expected), Box::new(outcome)));
+        Self { rows: vec![Row { seed, run: Ok(row) }], worst }
     }
 
     /// `self` holds the lower seeds, and keeps its worst run when the ranks are equal.
@@ -262,6 +274,8 @@ impl RunRow {
             warnings: worth_counting(outcome),
             recovery: outcome.recovery.iter().map(|r| (r.fault.clone(), r.rto)).collect(),
             lost: outcome.record.stores.iter().map(|s| s.lost_total).sum(),
+            served: outcome.availability.ok,
+            started: outcome.availability.started,
         };
         (row.verdict, row.as_expected) = row.together(&outcome.properties);
         row

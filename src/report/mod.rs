@@ -9,6 +9,7 @@
 //! files implements [`Folder`] and has its line in [`FOLDERS`].
 
 mod compared;
+mod comparison;
 mod corrected;
 mod csv;
 #[cfg(test)]
@@ -32,6 +33,7 @@ mod view;
 mod xml;
 
 pub use compared::{Compared, compared_page, compared_text};
+pub use comparison::Comparison;
 pub use corrected::Corrected;
 pub use json::{SCHEMA, results_schema};
 pub use manifest::{FileEntry, MANIFEST, manifest, written};

@@ -23,6 +23,7 @@ mod judged_again;
 mod lease_quorum;
 mod limited;
 mod limits;
+mod many_runs;
 mod misjudged;
 mod names;
 mod nearby_reads;

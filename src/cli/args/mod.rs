@@ -32,6 +32,8 @@ pub(super) enum Verb {
     Run(RunArgs),
     /// Read the results of an earlier run back, and print or write its reports again
     Report(ReportArgs),
+    /// Compare two plans, or two versions of one, seed by seed: what fails now, what no longer, how figures differ
+    Compare(CompareArgs),
     /// Check scenarios and report every problem, without running them
     Check(CheckArgs),
     /// Print the plan of a scenario, every setting with its value and where it comes from; or what a code or kind means
@@ -161,6 +163,33 @@ pub(super) struct ReportArgs {
     /// Render from results.json and signals.json even if reports in the directory are missing or changed
     #[arg(long)]
     pub rebuild: bool,
+}
+
+/// What `compare` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(super) struct CompareArgs {
+    /// What the second is compared with: a result directory, or a scenario, which is run
+    #[arg(value_name = "FIRST", value_hint = ValueHint::AnyPath)]
+    pub first: PathBuf,
+    /// A result directory, or a scenario, which is run with the same seeds. Exit code 1 if it is worse
+    #[arg(value_name = "SECOND", value_hint = ValueHint::AnyPath)]
+    pub second: PathBuf,
+    /// The seeds of scenarios that are run [default: those of the other side, or 0..20]
+    #[arg(long, value_name = "N|A..B", value_parser = seed_range)]
+    pub seeds: Option<Range<u64>>,
+    /// How many runs at a time; all cores if not given
+    #[arg(long, short, value_name = "N", value_parser = jobs)]
+    pub jobs: Option<NonZeroUsize>,
+    /// Change a setting of the scenarios that are run, such as `dns.ttl=60s`; repeatable
+    #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
+    pub set: Vec<String>,
+    /// Write the comparison as a page to this file
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// Overwrite what is at that place
+    #[arg(long, requires = "output")]
+    pub force: bool,
 }
 
 /// What `check` takes.

@@ -6,6 +6,7 @@
 //! give equal bytes; a page stays below two megabytes however long the run: lists are cut and say so, lines are thinned.
 
 mod campaign;
+mod comparison;
 mod figures;
 mod matrix;
 mod page;
@@ -14,7 +15,7 @@ mod service;
 mod table;
 mod tables;
 
-use super::view::MatrixRow;
+use super::view::{ComparisonView, MatrixRow};
 use super::{Format, Look, svg};
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
@@ -45,6 +46,11 @@ impl Format for Html {
         let title = campaign.worst.as_ref().map_or("campaign", |worst| worst.scenario.as_str());
         document(title, campaign::whole(campaign))
     }
+}
+
+/// Two plans as one page.
+pub(super) fn comparison(view: &ComparisonView) -> Vec<u8> {
+    document(&view.scenarios[1], comparison::whole(view))
 }
 
 /// Several scenarios as one page.

@@ -160,6 +160,10 @@ struct RowEntry<'a> {
     digest: Option<Digest>,
     /// Acknowledged writes that are not in the history that leads at the end, all databases together.
     lost: Option<u64>,
+    /// Requests of users that were served.
+    served: Option<u64>,
+    /// Requests that they started, or would have if they had not been held up.
+    started: Option<u64>,
     /// One per property, in the scenario's order.
     properties: Vec<VerdictEntry>,
     /// One per fault that took something away.
@@ -329,6 +333,8 @@ impl<'a> RowEntry<'a> {
             doubted: run.is_some_and(|r| r.doubted),
             digest: run.map(|r| r.digest),
             lost: run.map(|r| r.lost),
+            served: run.map(|r| r.served),
+            started: run.map(|r| r.started),
             properties: run
                 .map_or_else(Vec::new, |r| (0..r.properties.len()).map(|index| property(r, index)).collect()),
             recovery: run.map_or_else(Vec::new, |r| r.recovery.iter().map(recovery).collect()),
@@ -354,6 +360,8 @@ impl<'a> RowEntry<'a> {
                 properties: self.properties.into_iter().map(|p| (p.verdict, p.margin)).collect(),
                 recovery: self.recovery.into_iter().map(|r| (r.fault.into_owned(), r.rto_s)).collect(),
                 lost,
+                served: self.served.unwrap_or(0),
+                started: self.started.unwrap_or(0),
                 warnings: Vec::new(),
             }),
             _ => return None,

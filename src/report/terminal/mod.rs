@@ -5,6 +5,7 @@
 mod campaign;
 mod canvas;
 mod compared;
+mod comparison;
 mod matrix;
 mod run;
 
@@ -14,6 +15,7 @@ use crate::outcome::{Outcome, Verdict};
 use canvas::Paint;
 
 pub(super) use compared::render as compared;
+pub(super) use comparison::render as comparison;
 pub(super) use matrix::render as matrix;
 
 pub(super) struct Terminal;

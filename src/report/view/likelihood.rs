@@ -193,7 +193,7 @@ fn between((low, high): (f64, f64)) -> String {
 }
 
 /// A share in percent, rounded to the nearest.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     rounded(share, f64::round)
 }
 
