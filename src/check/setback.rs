@@ -1,7 +1,7 @@
 //! Setbacks: what somebody set out to do and that did not come about as planned.
 //!
-//! Owns which runs of procedures and which shifts of traffic were refused, stopped, rolled back, not finished or over a
-//! budget, and the words for that. Does not know properties, nor what a procedure does.
+//! Owns which runs of procedures and which shifts of traffic were refused, stopped, rolled back, not finished, over a
+//! budget or in each other's way, and the words for that. Does not know properties, nor what a procedure does.
 //!
 //! Invariant: whatever was started and is not known to have been done is a setback. A process that takes a run over
 //! resumes the same run.
@@ -97,8 +97,25 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
             made_good: done_after(None, event.at),
         });
     }
+    all.extend(interferences(record, found));
     all.sort_by_key(|setback| setback.at);
     all
+}
+
+/// Every time a controller changed what another one had set in a run that it did not know of.
+fn interferences<'a>(record: &'a Record, found: &'a Attribution<'_>) -> impl Iterator<Item = Setback> + 'a {
+    let kind = EventKind::Controller(ControllerKind::Interfered);
+    let interfered = move |event: &&TimelineEvent| event.kind == Some(kind);
+    record.timeline.events().iter().filter(interfered).map(move |event| Setback {
+        subject: format!("`{}`", event.part("controller").unwrap_or_default()),
+        at: event.at,
+        begun: false,
+        became: "changed what another controller had set while both had runs under way",
+        why: event.text.clone(),
+        events: vec![event.name.clone(), kind.called(&[])],
+        triggers: found.faults_on(event.at),
+        made_good: false,
+    })
 }
 
 /// Whether it was done without doing anything: of no step did the condition hold.

@@ -16,6 +16,7 @@ mod evidence;
 mod failover_by_hand;
 mod fencing;
 mod in_step;
+mod interference;
 mod interface;
 mod interrupted_work;
 mod interruptions;

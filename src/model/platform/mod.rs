@@ -32,6 +32,7 @@ use crate::units::{Instant, RegionId, ServiceId, Span};
 use cache::Cache;
 use gauges::PlatformGauges;
 use provider::Provider;
+use services_api::note_services;
 use service::{Station, layers, route};
 
 /// Services and the providers in front of them.
@@ -110,6 +111,7 @@ impl Platform {
             return core.answer_from(region, call, Err(PortError::Refused(why)));
         }
         if self.make_active(core, region) {
+            note_services(core, call, region, "active");
             core.answer_from(region, call, Ok(Answer::Done));
         }
     }
