@@ -3,6 +3,7 @@
 
 mod allocation;
 mod announced;
+mod backups_unread;
 mod budgets;
 mod call_timeout;
 mod capacity;
@@ -28,6 +29,7 @@ mod misjudged;
 mod names;
 mod nearby_reads;
 mod objects;
+mod old_answers;
 mod overlaps;
 mod overtaken;
 mod own_procedure;
