@@ -34,8 +34,8 @@ pub enum Harm<'a> {
     Objects(&'a LostObjects<'a>),
 }
 
-/// Objects of a bucket that no copy of it had any more at some time, or that a copy lacks in the end, or reads of a replica that
-/// had long been behind, in a second. What is put later in their place brings none back.
+/// Objects of a bucket that no copy of it had any more at some time, or that a copy lacks in the end, or copies without any data
+/// then, or reads of a replica that had long been behind, in a second. What is put later in their place brings none back.
 #[derive(Debug, Clone, Copy)]
 pub struct LostObjects<'a> {
     /// The signal that counts them.
@@ -104,6 +104,7 @@ pub fn findings(record: &Record, attribution: &mut Attribution<'_>, bounds: &Bou
     found.extend(unexplained_failures(record, outages, bounds));
     found.extend(lost_writes(record, bounds));
     found.extend(lost_objects(record, bounds));
+    found.extend(copies_without_data(record, bounds));
     found.extend(outdated_reads(record, bounds));
     found.extend(record.stores.iter().flat_map(|store| audit(store).findings()));
     found
@@ -241,7 +242,7 @@ fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
         }
         if let Some(bucket) = name.strip_suffix(".out_of_reach") {
             // What comes back while clients are there was away; what only the end of the run brings back is not.
-            let (since, count) = never_back(signal, record)?;
+            let (since, count) = in_the_end(signal, record.workload_end)?;
             let what = format!(
                 "{} out of reach when clients stopped: from {since:#} on, the newest version was only in copies that did not answer",
                 objects(count)
@@ -264,9 +265,28 @@ fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
     unbounded.map(|(whose, what, _)| format!("{whose}: {what}, and no property that held bounds that")).collect()
 }
 
-/// How many it counts when clients stop, and since when it has been more than none.
-fn never_back(signal: &Signal, record: &Record) -> Option<(Instant, u64)> {
-    let before = |(at, _): &(Instant, Sample)| *at < record.workload_end;
+/// Copies of databases that lost their data and that nobody rebuilt: what the file says is kept several times no longer is.
+fn copies_without_data(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for store in &record.stores {
+        let Some(signal) = record.signal(&format!("db.{}.without_data", store.store)) else { continue };
+        let Some((since, count)) = in_the_end(signal, Instant::MAX) else { continue };
+        let lost = LostObjects { signal: &signal.name, count, since };
+        if bounds.of(&Harm::Objects(&lost), record).is_none() {
+            found.push(format!(
+                "{}: at the end {count} of {} copies had no data, the first since {since:#}, and nobody had restored that or copied it anew; \
+                 no property that held bounds that",
+                store.store,
+                store.copies.len()
+            ));
+        }
+    }
+    found
+}
+
+/// How many it counts at last before `end`, and since when it has been more than none.
+fn in_the_end(signal: &Signal, end: Instant) -> Option<(Instant, u64)> {
+    let before = |(at, _): &(Instant, Sample)| *at < end;
     let (mut since, mut count) = (None, 0);
     for (at, sample) in signal.points().take_while(before) {
         count = sample.part;

@@ -11,6 +11,7 @@ mod claims;
 mod command_line;
 mod conformance;
 mod controllers;
+mod copies_left;
 mod determinism;
 mod documents;
 mod evidence;

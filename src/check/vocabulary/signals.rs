@@ -233,6 +233,11 @@ pub const SIGNALS: &[SignalKind] = &[
     ),
     truth("db.{database}.backlog", Count, "Log records that the worst reachable replica has not applied."),
     truth("db.{database}.writable", Count, "Copies that accept writes. More than one is split brain."),
+    truth(
+        "db.{database}.without_data",
+        Count,
+        "Copies whose data are gone: lost, or being rebuilt or restored, and not open again yet.",
+    ),
     flag(
         "db.{database}.degraded",
         "1 while commits that should wait for a replica do not. Only with synchronous commit.",

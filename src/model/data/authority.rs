@@ -15,6 +15,7 @@ impl Data {
     /// Renews leases that can be renewed, and writes down who accepts writes.
     pub(super) fn watch_authority(&mut self, core: &mut Core, database: DatabaseId) {
         let now = core.kernel.now();
+        self.renew_at_store(core, database);
         let failsafe = self.goes_on_without_store(core, database);
         let (regions, state) = (&core.regions, &mut self.databases[database.index()]);
         let in_reach = |copy: &Replica| !copy.crashed.is_on() && core.cut_off_from_leases(copy.region).is_none();
@@ -51,6 +52,16 @@ impl Data {
         state.note_terms(|copy| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on(), now);
         if let Some(end) = ends {
             core.schedule(end, Class::Control, Due::LeaseOut(database));
+        }
+    }
+
+    /// An authority with a lease renews it as often as it has to: members of the store that are out are among those it asks.
+    fn renew_at_store(&self, core: &mut Core, database: DatabaseId) {
+        let state = &self.databases[database.index()];
+        let lead = &state.copies[state.authority];
+        let leased = matches!(state.plan.fencing, Fencing::Lease(_)) && !lead.crashed.is_on();
+        if leased && core.lease_store_out(Some(lead.region)).is_none() && core.cut_off_from_leases(lead.region).is_none() {
+            core.lease_store_answers(Some(lead.region));
         }
     }
 
