@@ -23,6 +23,7 @@ mod interface;
 mod interrupted_work;
 mod interruptions;
 mod judged_again;
+mod late_and_unheard;
 mod lease_quorum;
 mod limited;
 mod limits;
