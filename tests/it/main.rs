@@ -24,6 +24,7 @@ mod interrupted_work;
 mod interruptions;
 mod judged_again;
 mod late_and_unheard;
+mod lease_causes;
 mod lease_quorum;
 mod limited;
 mod limits;

@@ -82,7 +82,12 @@ impl Data {
         let state = &self.databases[database.index()];
         let lead = &state.copies[copy];
         let ran_out = copy == state.authority && lead.lease_until <= core.now() && !lead.demoted;
-        let store = if ran_out { core.lease_store_faults(lead.region) } else { Vec::new() };
+        if !ran_out {
+            return Vec::new();
+        }
+        // Who is cut off from the store by itself asks no other copy.
+        let away = core.cut_off_from_leases(lead.region).filter(|_| !lead.crashed.is_on());
+        let store: Vec<FaultId> = core.lease_store_faults(lead.region).into_iter().chain(away).collect();
         if store.is_empty() {
             return store;
         }
