@@ -64,6 +64,7 @@ mod third_region;
 mod throttled;
 mod tidy;
 mod time_to_live;
+mod undoing;
 mod users;
 mod way_back;
 mod world_faults;
