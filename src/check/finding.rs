@@ -14,7 +14,7 @@ use super::setback::{Setback, setbacks};
 use super::slowdown::{Slow, Usual, slow_stretches, unjudged};
 use crate::outcome::{Expectation, Outage, PropertyOutcome, Verdict};
 use crate::record::event::FaultEvent;
-use crate::record::{FaultReach, FaultRecord, OUTDATED, Record, StoreRecord};
+use crate::record::{FaultReach, FaultRecord, OUTDATED, Record, Sample, Signal, StoreRecord};
 use crate::units::{Instant, Span};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -34,8 +34,8 @@ pub enum Harm<'a> {
     Objects(&'a LostObjects<'a>),
 }
 
-/// Objects of a bucket that no copy of it had any more at some time, or that a copy lacks in the end, or reads of a replica that
-/// had long been behind, in a second. What is put later in their place brings none back.
+/// Objects of a bucket that no copy of it had any more at some time, or that a copy lacks in the end, or copies without any data
+/// then, or reads of a replica that had long been behind, in a second. What is put later in their place brings none back.
 #[derive(Debug, Clone, Copy)]
 pub struct LostObjects<'a> {
     /// The signal that counts them.
@@ -121,6 +121,7 @@ pub fn findings(record: &Record, attribution: &mut Attribution<'_>, bounds: &Bou
     found.extend(unexplained_failures(record, outages, bounds));
     found.extend(lost_writes(record, bounds));
     found.extend(lost_objects(record, bounds));
+    found.extend(copies_without_data(record, bounds));
     found.extend(outdated_reads(record, bounds));
     found.extend(record.stores.iter().flat_map(|store| audit(store).findings()));
     found
@@ -256,10 +257,19 @@ fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
             let what = format!("up to {} lost, the first at {since:#}: no copy has the newest version", objects(count));
             return Some((bucket, what, LostObjects { signal: &signal.name, count, since }));
         }
+        if let Some(bucket) = name.strip_suffix(".out_of_reach") {
+            // What comes back while clients are there was away; what only the end of the run brings back is not.
+            let (since, count) = in_the_end(signal, record.workload_end)?;
+            let what = format!(
+                "{} out of reach when clients stopped: from {since:#} on, the newest version was only in copies that did not answer",
+                objects(count)
+            );
+            return Some((bucket, what, LostObjects { signal: &signal.name, count, since }));
+        }
         if let Some(copy) = name.strip_suffix(".stale") {
             let count = signal.points().map(|(_, sample)| sample.part).max()?;
             let what =
-                format!("{count} reads were answered with an older object than had been put, the first at {since:#}");
+                format!("{} answered with an older object than had been put, the first at {since:#}", reads_were(count));
             return Some((copy, what, LostObjects { signal: &signal.name, count, since }));
         }
         // What a copy lacks for a time others make up for; what it lacks in the end nobody has noticed.
@@ -272,26 +282,67 @@ fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
     unbounded.map(|(whose, what, _)| format!("{whose}: {what}, and no property that held bounds that")).collect()
 }
 
-/// Reads that a replica answered that had long been behind.
+/// Copies of databases that lost their data and that nobody rebuilt: what the file says is kept several times no longer is.
+fn copies_without_data(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for store in &record.stores {
+        let Some(signal) = record.signal(&format!("db.{}.without_data", store.store)) else { continue };
+        let Some((since, count)) = in_the_end(signal, Instant::MAX) else { continue };
+        let lost = LostObjects { signal: &signal.name, count, since };
+        if bounds.of(&Harm::Objects(&lost), record).is_none() {
+            found.push(format!(
+                "{}: at the end {count} of {} copies had no data, the first since {since:#}, and nobody had restored that or copied it anew; \
+                 no property that held bounds that",
+                store.store,
+                store.copies.len()
+            ));
+        }
+    }
+    found
+}
+
+/// How many it counts at last before `end`, and since when it has been more than none.
+fn in_the_end(signal: &Signal, end: Instant) -> Option<(Instant, u64)> {
+    let before = |(at, _): &(Instant, Sample)| *at < end;
+    let (mut since, mut count) = (None, 0);
+    for (at, sample) in signal.points().take_while(before) {
+        count = sample.part;
+        since = (count > 0).then(|| since.unwrap_or(at));
+    }
+    Some((since?, count))
+}
+
+/// Reads answered with what had long been replaced, by the ending of the signal that counts them: what is said of them.
+const OUTDATED_READS: [(&str, &str); 2] = [
+    (".outdated_reads", "by a replica that was more than {long} behind and did not have the newest write"),
+    (".cache_outdated", "from its cache with what had been overwritten for more than {long}, or for longer than its `ttl`"),
+];
+
+/// Reads that a replica answered that had long been behind, or a cache with what had long been overwritten.
 fn outdated_reads(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
     let counted = record.signals.iter().filter_map(|signal| {
-        let of = signal.name.strip_prefix("service.")?.strip_suffix(".outdated_reads")?;
+        let name = signal.name.strip_prefix("service.")?;
+        let (of, how) = OUTDATED_READS.iter().find_map(|(ending, how)| Some((name.strip_suffix(ending)?, *how)))?;
         let reads =
             || signal.seconds(record.workload_end).map(|(at, sample)| (at, sample.part)).filter(|(_, n)| *n > 0);
         let since = Instant::from_secs(reads().next()?.0);
         let (all, most) = (reads().map(|(_, n)| n).sum::<u64>(), reads().map(|(_, n)| n).max()?);
-        Some((of, all, LostObjects { signal: &signal.name, count: most, since }))
+        Some(((of, how), all, LostObjects { signal: &signal.name, count: most, since }))
     });
     let unbounded = counted.filter(|(.., read)| bounds.of(&Harm::Objects(read), record).is_none());
-    let told = unbounded.map(|(of, all, read)| {
+    let told = unbounded.map(|((of, how), all, read)| {
+        let how = how.replace("{long}", &format!("{OUTDATED:#}"));
         format!(
-            "{of}: {} answered by a replica that was more than {OUTDATED:#} behind and did not have the newest write, the first at \
-             {:#}, and no property that held bounds that",
-            if all == 1 { "1 read was".to_owned() } else { format!("{all} reads were") },
+            "{of}: {} answered {how}, the first at {:#}, and no property that held bounds that",
+            reads_were(all),
             read.since
         )
     });
     told.collect()
+}
+
+fn reads_were(count: u64) -> String {
+    if count == 1 { "1 read was".to_owned() } else { format!("{count} reads were") }
 }
 
 fn objects(count: u64) -> String {

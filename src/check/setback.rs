@@ -1,14 +1,14 @@
 //! Setbacks: what somebody set out to do and that did not come about as planned.
 //!
-//! Owns which runs of procedures and which shifts of traffic were refused, stopped, rolled back, not finished or over a
-//! budget, and the words for that. Does not know properties, nor what a procedure does.
+//! Owns which runs of procedures and which shifts of traffic were refused, stopped, rolled back, not finished, over a
+//! budget, late, in each other's way or not heard of, and the words for that. Does not know properties, nor what a procedure does.
 //!
 //! Invariant: whatever was started and is not known to have been done is a setback. A process that takes a run over
 //! resumes the same run.
 
 use super::cause::Attribution;
 use crate::record::event::{
-    ConsentKind, ControllerKind, DrillKind, EventKind, ProcedureKind, RunPhase, ShiftKind, WatchKind,
+    ConsentKind, ControllerKind, DrillKind, EventKind, MESSAGE, PeopleKind, ProcedureKind, RunPhase, ShiftKind, WatchKind,
 };
 use crate::record::{ControlRun, Record, RunState, TimelineEvent};
 use crate::units::Instant;
@@ -97,8 +97,65 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
             made_good: done_after(None, event.at),
         });
     }
+    all.extend(interferences(record, found));
+    all.extend(runs.iter().filter_map(|one| late_start(one, found)));
+    all.extend(runs.iter().filter_map(|one| nobody_told(one, record, found)));
     all.sort_by_key(|setback| setback.at);
     all
+}
+
+/// Every time a controller changed what another one had set in a run that it did not know of.
+fn interferences<'a>(record: &'a Record, found: &'a Attribution<'_>) -> impl Iterator<Item = Setback> + 'a {
+    let kind = EventKind::Controller(ControllerKind::Interfered);
+    let interfered = move |event: &&TimelineEvent| event.kind == Some(kind);
+    record.timeline.events().iter().filter(interfered).map(move |event| Setback {
+        subject: format!("`{}`", event.part("controller").unwrap_or_default()),
+        at: event.at,
+        begun: false,
+        became: "changed what another controller had set while both had runs under way",
+        why: event.text.clone(),
+        events: vec![event.name.clone(), kind.called(&[])],
+        triggers: found.faults_on(event.at),
+        made_good: false,
+    })
+}
+
+/// That it began long after it was planned, whatever it waited for: approval, a lease, the journal.
+fn late_start(one: &ControlRun<'_>, found: &Attribution<'_>) -> Option<Setback> {
+    let (late, planned) = (one.began_late()?, one.events.first()?);
+    Some(Setback {
+        subject: one.name.to_owned(),
+        at: one.from,
+        begun: true,
+        became: "was not begun as planned",
+        why: format!("it was to begin {} and did {late:#} later", planned.text),
+        events: vec![planned.name.clone()],
+        triggers: triggers(one, found),
+        made_good: false,
+    })
+}
+
+/// That a message it sent never arrived: its step was done, and nobody was told.
+fn nobody_told(one: &ControlRun<'_>, record: &Record, found: &Attribution<'_>) -> Option<Setback> {
+    let lost: Vec<&TimelineEvent> = one.lost_messages(&record.timeline).collect();
+    let first = lost.first()?;
+    let audiences: Vec<&str> = lost.iter().filter_map(|event| audience(event)).collect();
+    let told = audiences.iter().map(|audience| EventKind::People(PeopleKind::Notified).called(&[audience]));
+    Some(Setback {
+        subject: one.name.to_owned(),
+        at: one.from,
+        begun: true,
+        became: "did not reach those it was to notify",
+        why: format!("what it sent to {} at {:#} was lost", audiences.join(", "), first.at),
+        events: told.chain([first.name.clone()]).collect(),
+        triggers: triggers(one, found),
+        made_good: false,
+    })
+}
+
+/// Whom a message was for that was lost.
+fn audience(event: &TimelineEvent) -> Option<&str> {
+    event.text.strip_prefix(MESSAGE)?.strip_suffix(" was lost")
 }
 
 /// Whether it was done without doing anything: of no step did the condition hold.

@@ -9,13 +9,14 @@ use crate::procedure::approval::STEP as APPROVE;
 use crate::record::event::{ControllerKind, EventKind, PeopleKind, ProcedureEvent, ProcedureKind};
 
 /// What a controller that acts under a lease may tell, or make others tell.
-const OF_LEASE: [EventKind; 6] = [
+const OF_LEASE: [EventKind; 7] = [
     EventKind::Controller(ControllerKind::Leads),
     EventKind::Controller(ControllerKind::StoodDown),
     EventKind::Controller(ControllerKind::JournalUnreadable),
     EventKind::Controller(ControllerKind::Unreadable),
     EventKind::Controller(ControllerKind::StaleChange),
     EventKind::Controller(ControllerKind::Overtaken),
+    EventKind::Controller(ControllerKind::Interfered),
 ];
 
 /// Events, collected.

@@ -5,7 +5,7 @@ use crate::field::{Field, FieldType, Kind, Problem, Problems, Referent, Value, V
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::procedure::{ShiftPlan, shift};
-use crate::record::event::EventKind;
+use crate::record::event::{ControllerKind, EventKind};
 use crate::units::{Instant, Ratio};
 use std::sync::Arc;
 
@@ -76,6 +76,9 @@ impl Control for Shift {
         true
     }
     fn events(&self) -> Option<Vec<String>> {
-        Some(EventKind::all().filter(|kind| matches!(kind, EventKind::Shift(_))).map(|kind| kind.called(&[])).collect())
+        let of_shifts = |kind: &EventKind| {
+            matches!(kind, EventKind::Shift(_) | EventKind::Controller(ControllerKind::Interfered))
+        };
+        Some(EventKind::all().filter(of_shifts).map(|kind| kind.called(&[])).collect())
     }
 }

@@ -35,7 +35,7 @@ pub use loss::{
 };
 pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use packed::Points;
-pub use runs::{ControlRun, RunState};
+pub use runs::{ControlRun, LATE, RunState};
 pub use served::{Served, ServedSignals};
 pub use signal::{OUTDATED, Sample, Signal, SignalUnit, Viewpoint};
 pub use timeline::{Actor, Timeline, TimelineEvent};

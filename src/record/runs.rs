@@ -9,10 +9,14 @@
 
 use super::event::{CustomEvent, Event, EventKind, ProcedureKind, RunPhase, ShiftEvent, ShiftKind};
 use super::{Timeline, TimelineEvent};
-use crate::units::Instant;
+use crate::units::{Instant, Span};
 
 /// How the text of an event ends that tells of a run found done.
 const FOUND_DONE: &str = "is done";
+
+/// A run that begins longer than this after it was planned was not begun as planned. Product default: what people take to approve
+/// is minutes, and a window of maintenance is half an hour.
+pub const LATE: Span = Span::from_mins(5);
 
 /// What has become of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +135,27 @@ impl<'a> ControlRun<'a> {
             (Some(mine), Some(its)) => mine == its,
             _ => true,
         }
+    }
+
+    /// When it was to begin, if somebody had planned it for a time.
+    pub fn planned_for(&self) -> Option<Instant> {
+        let plan = self.events.first().filter(|event| planned(event).is_some())?;
+        let (_, at) = plan.text.rsplit_once("at ")?;
+        at.parse::<Span>().ok().map(|at| Instant::ZERO.saturating_add(at))
+    }
+
+    /// By how much it began later than it was planned for, if that is too much.
+    pub fn began_late(&self) -> Option<Span> {
+        let begun = self.state != RunState::Planned;
+        let late = self.planned_for().filter(|_| begun).map(|at| self.from.since(at.min(self.from)));
+        late.filter(|late| *late > LATE)
+    }
+
+    /// The messages to somebody that were sent while it was under way and never arrived. What is lost of a page is tried again.
+    pub fn lost_messages(&self, timeline: &'a Timeline) -> impl Iterator<Item = &'a TimelineEvent> {
+        let (from, until) = (self.from, self.until.unwrap_or(Instant::MAX));
+        let inside = move |event: &&TimelineEvent| (from..=until).contains(&event.at);
+        timeline.events().iter().filter(inside).filter(|event| event.is_lost_message())
     }
 
     /// The steps that were not finished within their budgets, or failed, as the events that say so, in order.

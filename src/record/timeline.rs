@@ -1,6 +1,6 @@
 //! The timeline: what happened at the rate of control, not of requests.
 
-use super::event::{Event, EventKind, RunPhase};
+use super::event::{Event, EventKind, MESSAGE, PeopleKind, RunPhase};
 use crate::units::{As, Instant, Seconds};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -104,6 +104,11 @@ impl TimelineEvent {
     /// What it says of a run of a procedure, or of a shift: which one, and what has become of it.
     pub fn run(&self) -> Option<(&str, RunPhase)> {
         self.kind?.run(&self.name)
+    }
+
+    /// Whether a message to an audience was lost, not a page to a person.
+    pub fn is_lost_message(&self) -> bool {
+        self.kind == Some(EventKind::People(PeopleKind::NotificationLost)) && self.text.starts_with(MESSAGE)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A store of leases with members in several regions: whom it answers.
 
 use super::plan_of;
-use firedrill::outcome::Outcome;
+use firedrill::outcome::{Outcome, Verdict};
 use firedrill::record::{ControlRun, Record};
 use firedrill::rehearse::{Provenance, rehearse};
 
@@ -57,6 +57,19 @@ fn most_members_are_enough_and_half_of_them_are_not() {
     assert!(both.faults.iter().all(|fault| fault.hits > 0), "{:#?}", both.faults);
     let pair = ("[west, north, south]", "[west, south]");
     assert_eq!(writers(&run(&[SOUTH], pair).record, 300), 0, "one of two is not most of them");
+}
+
+#[test]
+fn a_member_that_the_store_does_without_was_missed_by_whoever_asked() {
+    let served = ("one: {authority: accounts}", "served: {always: success >= 99%}");
+    let outcome = run(&[SOUTH], served);
+    assert!(outcome.record.faults[0].hits > 0, "{:?}", outcome.record.faults);
+    assert_eq!((outcome.verdict, outcome.doubts.len()), (Verdict::Pass, 0), "{:?}", outcome.doubts);
+    let nobody_asks = |text: &str| text.replace("fencing: lease, lease: 30s", "fencing: storage");
+    let text = ESTATE.replace("FAULTS", &format!("  - {SOUTH}")).replace(served.0, served.1);
+    let alone = nobody_asks(&text).replace("  - watch: {every: 10s, run: region_failover, from: west, to: north, runs_in: north}", "");
+    let outcome = rehearse(&plan_of(&alone.replace("control:", "control: []"), "quorum.yaml", &[]), &Provenance::default(), 1);
+    assert_eq!((outcome.record.faults[0].hits, outcome.verdict), (0, Verdict::Inconclusive), "nobody had a lease");
 }
 
 #[test]

@@ -102,6 +102,7 @@ fn reads_that_are_older_than_replication_explains_are_found() {
     let both = "balancer: {weights: {west: 50%, north: 50%}}\nproperties: {served: {always: success >= 99%}}\n";
     let world = |rest: &str| {
         let text = format!("{WORLD}{both}{rest}")
+            .replace("delay: 30s", "delay: 15s")
             .replace("role: secondary, services: {api: {", "role: secondary, services: {api: {active: true, ");
         rehearse(&plan_of(&text, "both.yaml", &[]), &Provenance::default(), 1)
     };

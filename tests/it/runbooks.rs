@@ -161,7 +161,7 @@ fn steps_run_side_by_side_ask_before_they_begin_and_tell_whom_they_are_to_tell()
     assert_eq!(start("set_ttl"), start("activate"));
     assert!(start("approve") < start("promote") && start("approve") > start("activate"));
     let notes = laps(&outcome);
-    assert_eq!(notes.last().expect("a lap").2, "sales told");
+    assert_eq!(notes.last().expect("a lap").2, "sent to sales");
     assert!(notes.iter().any(|(step, _, note)| *step == "promote" && note.contains("at most")), "{notes:?}");
     let asked =
         outcome.record.timeline.events().iter().find(|told| told.name == "mine.approve.started").expect("asked");

@@ -215,6 +215,12 @@ pub const SIGNALS: &[SignalKind] = &[
         "Of these, those by a copy that had lacked something for more than 15 s, or had been deposed for so long. Only where the database has replicas.",
     ),
     truth("service.{region}.{service}.cache_stale", PerSecond, "Stale reads answered from the service's cache."),
+    truth(
+        "service.{region}.{service}.cache_outdated",
+        PerSecond,
+        "Of these, those of what had been overwritten for more than 15 s through the same service in another region, or through \
+         another service for longer than the cache's `ttl`, or 15 s without one.",
+    ),
     truth("provider.{provider}.limited", PerSecond, "Attempts above the provider's rate limit, if it has one."),
     flag("region.{region}.up", "1 while the region is up, 0 while it is down."),
     truth("leases.{workload}.held", Count, "Holders with a valid lease. Only for a population of `leases`."),
@@ -227,6 +233,11 @@ pub const SIGNALS: &[SignalKind] = &[
     ),
     truth("db.{database}.backlog", Count, "Log records that the worst reachable replica has not applied."),
     truth("db.{database}.writable", Count, "Copies that accept writes. More than one is split brain."),
+    truth(
+        "db.{database}.without_data",
+        Count,
+        "Copies whose data are gone: lost, or being rebuilt or restored, and not open again yet.",
+    ),
     flag(
         "db.{database}.degraded",
         "1 while commits that should wait for a replica do not. Only with synchronous commit.",
@@ -244,14 +255,19 @@ pub const SIGNALS: &[SignalKind] = &[
                                                   far.",
     ),
     truth("bucket.{bucket}.lost", Count, "Objects whose newest version no copy has any more."),
+    truth(
+        "bucket.{bucket}.out_of_reach",
+        Count,
+        "Objects whose newest version is only in copies that are down or in dark regions.",
+    ),
     flag("bucket.{bucket}.{region}.up", "1 while the copy there answers, 0 while it or its region is down."),
     truth("bucket.{bucket}.{region}.behind", Count, "Objects whose newest version the copy there does not have."),
     truth("bucket.{bucket}.{region}.damaged", Count, "Objects that are missing or corrupt there."),
     truth(
         "bucket.{bucket}.{region}.stale",
         Count,
-        "Stale reads so far: answered there with an older object although a newer one was put longer ago than \
-         `delay`.",
+        "Stale reads so far: answered there with an object that had been replaced for longer than `delay`, or than 15 s \
+         if that is less.",
     ),
     truth("dns.share.{region}", Share, "Client groups whose cached DNS answer names the region."),
     truth(

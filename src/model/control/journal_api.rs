@@ -63,6 +63,7 @@ impl ControlPlane {
         if let Some(fault) = core.lease_store_out(place) {
             return core.hit(fault);
         }
+        core.lease_store_answers(place);
         let Some(controller) = self.controllers.get_mut(usize::from(caller.controller)) else { return };
         let answer = controller.journal.execute(caller, command, core.now());
         core.calls.granted(caller.controller, controller.journal.epoch);

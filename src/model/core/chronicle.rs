@@ -63,6 +63,9 @@ impl Core {
     /// Writes `event` down; `controller`: told by it as the one that acts.
     pub(in crate::model) fn note_from(&mut self, controller: Option<u16>, event: Event) {
         let event = TimelineEvent::new(self.kernel.now(), event);
+        if let Some(controller) = controller {
+            self.rivals.follow(controller, &event);
+        }
         let chronicle = &mut self.chronicle;
         chronicle.changed |= event.kind.is_some_and(EventKind::is_change);
         chronicle.digest.note_event(event.at, &event.event);

@@ -21,6 +21,7 @@ pub(super) mod network;
 pub(super) mod operation;
 pub(super) mod rate_limit;
 pub(super) mod reach;
+mod rivals;
 pub(super) mod signals;
 pub(super) mod slab;
 mod throttles;
@@ -40,6 +41,7 @@ use held::Held;
 use job::Job;
 use network::Network;
 use reach::Region;
+use rivals::Rivals;
 use signals::SignalStore;
 use std::collections::VecDeque;
 use throttles::Throttles;
@@ -57,6 +59,7 @@ pub struct Core {
     pub(in crate::model) calls: Calls,
     pub(in crate::model) throttles: Throttles,
     pub(in crate::model) drills: Drills,
+    pub(in crate::model) rivals: Rivals,
     pub(in crate::model) wake: Wake,
     /// The journal, and the store of leases beside it, answer nothing while this is held.
     pub(in crate::model) journal_down: Held,
@@ -92,6 +95,7 @@ impl Core {
             calls: Calls::new(plan.controllers.len()),
             throttles: Throttles::default(),
             drills: Drills::default(),
+            rivals: Rivals::default(),
             wake: Wake::new(),
             journal_down: Held::default(),
             hits: vec![0; faults.len()],

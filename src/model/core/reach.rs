@@ -93,9 +93,29 @@ impl Core {
         faults
     }
 
+    /// The store of leases answers `from`: counts the faults of the members that it answers without, which would have kept it from
+    /// answering had there been more of them.
+    pub(in crate::model) fn lease_store_answers(&mut self, from: Option<RegionId>) {
+        let without = self.quorum(from).unwrap_or_default();
+        without.into_iter().for_each(|fault| self.hit(fault));
+    }
+
     /// The faults that keep `from` from every member that reaches most members, itself among them; none if one does.
     fn quorum_lost(&self, from: Option<RegionId>) -> Vec<FaultId> {
+        self.quorum(from).err().unwrap_or_default()
+    }
+
+    /// Whether a member answers `from` that reaches most members, itself among them: then the faults of those that it does
+    /// without.
+    ///
+    /// # Errors
+    ///
+    /// The faults for which none does.
+    fn quorum(&self, from: Option<RegionId>) -> Result<Vec<FaultId>, Vec<FaultId>> {
         let members = &self.plan.control.journal_members;
+        if members.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut why = Vec::new();
         let dark = |region: RegionId| self.regions[region.index()].dark.holder();
         for asked in members {
@@ -110,11 +130,11 @@ impl Core {
             let short =
                 mutant!("any_member_is_a_quorum": (members.len() - missing.len()) * 2 <= members.len() => false);
             if out.is_none() && !short {
-                return Vec::new();
+                return Ok(missing);
             }
             why.extend(out.into_iter().chain(missing));
         }
-        why
+        Err(why)
     }
 
     /// The fault that keeps a lease in `region` from being renewed for want of a way to the store, as far as that is the region's

@@ -15,6 +15,7 @@ impl Data {
     /// Renews leases that can be renewed, and writes down who accepts writes.
     pub(super) fn watch_authority(&mut self, core: &mut Core, database: DatabaseId) {
         let now = core.kernel.now();
+        self.renew_at_store(core, database);
         let failsafe = self.goes_on_without_store(core, database);
         let (regions, state) = (&core.regions, &mut self.databases[database.index()]);
         let in_reach = |copy: &Replica| !copy.crashed.is_on() && core.cut_off_from_leases(copy.region).is_none();
@@ -54,6 +55,16 @@ impl Data {
         }
     }
 
+    /// An authority with a lease renews it as often as it has to: members of the store that are out are among those it asks.
+    fn renew_at_store(&self, core: &mut Core, database: DatabaseId) {
+        let state = &self.databases[database.index()];
+        let lead = &state.copies[state.authority];
+        let leased = matches!(state.plan.fencing, Fencing::Lease(_)) && !lead.crashed.is_on();
+        if leased && core.lease_store_out(Some(lead.region)).is_none() && core.cut_off_from_leases(lead.region).is_none() {
+            core.lease_store_answers(Some(lead.region));
+        }
+    }
+
     /// Whether the authority may write on while the store of leases is out: by its fail-safe rule, as long as it reaches
     /// every other copy.
     fn goes_on_without_store(&self, core: &Core, database: DatabaseId) -> bool {
@@ -71,7 +82,12 @@ impl Data {
         let state = &self.databases[database.index()];
         let lead = &state.copies[copy];
         let ran_out = copy == state.authority && lead.lease_until <= core.now() && !lead.demoted;
-        let store = if ran_out { core.lease_store_faults(lead.region) } else { Vec::new() };
+        if !ran_out {
+            return Vec::new();
+        }
+        // Who is cut off from the store by itself asks no other copy.
+        let away = core.cut_off_from_leases(lead.region).filter(|_| !lead.crashed.is_on());
+        let store: Vec<FaultId> = core.lease_store_faults(lead.region).into_iter().chain(away).collect();
         if store.is_empty() {
             return store;
         }

@@ -1,7 +1,8 @@
 //! Backups as the world makes them, and as control uses them: when they are due, how they fail, what they take.
 //!
 //! Does not know which backup control will choose. Invariants: nothing is read from a database that is down, nor from a
-//! store whose region is dark. That a backup cannot be used is found by reading it, which takes its time, by verifying or
+//! store whose region is dark. A fault of backups has affected something once somebody reads them, or looks at their age. That a
+//! backup cannot be used is found by reading it, which takes its time, by verifying or
 //! by restoring it; the catalogue says nothing of it before.
 
 use crate::kernel::Class;
@@ -65,7 +66,7 @@ impl Data {
             return;
         }
         if let Some((number, there, corrupted)) = self.databases[database.index()].take_full_backup(now) {
-            corrupted.into_iter().for_each(|fault| core.hit(fault));
+            self.hit_if_watched(core, database, corrupted);
             core.schedule(there, Class::Control, Due::Backup(BackupDue::There(database, number)));
         }
     }
@@ -78,11 +79,16 @@ impl Data {
         core.schedule(now.saturating_add(every), Class::Control, Due::Backup(BackupDue::Log(database)));
         if self.can_be_backed_up(core, database) {
             let corrupted = self.databases[database.index()].archive_log(now);
-            corrupted.into_iter().for_each(|fault| core.hit(fault));
+            self.hit_if_watched(core, database, corrupted);
         }
     }
 
-    /// Whether the authority can be read and the store written to. A fault that prevents it has affected a backup.
+    fn hit_if_watched(&self, core: &mut Core, database: DatabaseId, faults: Vec<FaultId>) {
+        let watched = self.databases[database.index()].backups.as_ref().is_some_and(|backups| backups.plan.watched);
+        faults.into_iter().filter(|_| watched).for_each(|fault| core.hit(fault));
+    }
+
+    /// Whether the authority can be read and the store written to. What a fault prevents is missing for whoever reads.
     fn can_be_backed_up(&mut self, core: &mut Core, database: DatabaseId) -> bool {
         let state = &self.databases[database.index()];
         let Some(backups) = &state.backups else { return false };
@@ -90,11 +96,19 @@ impl Data {
         let dark = |region: RegionId| core.regions[region.index()].dark.holder();
         let prevented =
             backups.stopped.holder().or(dark(lead.region)).or(lead.crashed.holder()).or(lead.wiped.holder());
-        if let Some(fault) = prevented.or(backups.plan.place.and_then(dark)) {
-            core.hit(fault);
-            return false;
+        let prevented = prevented.or(backups.plan.place.and_then(dark));
+        let readable = lead.is_readable();
+        if let Some(fault) = prevented {
+            self.hit_if_watched(core, database, vec![fault]);
         }
-        lead.is_readable()
+        if let Some(backups) = &mut self.databases[database.index()].backups {
+            match prevented {
+                None => backups.missing_for.clear(),
+                Some(fault) if !backups.missing_for.contains(&fault) => backups.missing_for.push(fault),
+                Some(_) => {}
+            }
+        }
+        prevented.is_none() && readable
     }
 
     fn backup_there(&mut self, core: &mut Core, database: DatabaseId, number: u32) {
@@ -168,7 +182,9 @@ impl Data {
             return;
         }
         let now = core.kernel.now();
-        let entries = self.databases[database.index()].backups.as_ref().map(|backups| backups.entries(now));
+        let backups = self.databases[database.index()].backups.as_ref();
+        backups.into_iter().flat_map(|backups| &backups.missing_for).for_each(|fault| core.hit(*fault));
+        let entries = backups.map(|backups| backups.entries(now));
         core.answer(call, Ok(BackupsAnswer::Backups(entries.unwrap_or_default()).into()));
     }
 
@@ -256,6 +272,7 @@ impl Data {
         }
         let Some(found) = backups.get(backup, now) else { return core.answer(call, Err(no_such(backup))) };
         let restore = backups.plan_restore(found, copy, epoch, now);
+        backups.gap_after(found).into_iter().for_each(|fault| core.hit(fault));
         let name = state.name.clone();
         self.databases[database.index()].begin_restore(restore, now);
         self.lose_operations(core, database, copy, LossNotice::Reset);
@@ -318,7 +335,8 @@ impl Data {
     pub fn corrupt_backups(&mut self, core: &mut Core, database: DatabaseId, corruption: Corruption, fault: FaultId) {
         let now = core.kernel.now();
         if let Some(backups) = &mut self.databases[database.index()].backups {
-            core.hits[fault.index()] += backups.corrupt(corruption, fault, now);
+            let count = backups.corrupt(corruption, fault, now);
+            core.hits[fault.index()] += if backups.plan.watched { count } else { 0 };
         }
     }
 

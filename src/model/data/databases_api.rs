@@ -149,6 +149,7 @@ impl Data {
         let Some(copy) = self.copy_that_answers(core, call, database, region) else { return };
         let state = &mut self.databases[database.index()];
         if state.copies[copy].state == ReplicaState::Lost {
+            state.copies[copy].wiped_by.into_iter().for_each(|fault| core.hit(fault));
             return core.answer(call, Err(PortError::Unreachable("it has no data to open".into())));
         }
         state.advance(now);

@@ -16,6 +16,7 @@ pub(super) struct DatabaseGauges {
     lag: Gauge,
     backlog: Gauge,
     writable: Gauge,
+    without_data: Gauge,
     /// There only with synchronous commit.
     degraded: Option<Gauge>,
     /// There only if it is backed up.
@@ -39,6 +40,7 @@ impl DatabaseGauges {
             lag: truth(format!("db.{name}.lag"), SignalUnit::Nanoseconds),
             backlog: truth(format!("db.{name}.backlog"), SignalUnit::Count),
             writable: truth(format!("db.{name}.writable"), SignalUnit::Count),
+            without_data: truth(format!("db.{name}.without_data"), SignalUnit::Count),
             degraded: (plan.commit == Commit::Synchronous)
                 .then(|| truth(format!("db.{name}.degraded"), SignalUnit::Count)),
             backups: plan.backups.as_ref().map(|_| BackupGauges {
@@ -73,6 +75,7 @@ impl Data {
             let writes = |copy: &usize| state.may_write(*copy, at) && up(&state.copies[*copy]);
             let writable = (0..state.copies.len()).filter(writes).count();
             signals.sample(gauges.writable, at, Sample::count(writable as u64));
+            signals.sample(gauges.without_data, at, Sample::count(state.without_data()));
             if let Some(degraded) = gauges.degraded {
                 signals.sample(degraded, at, Sample::count(u64::from(state.degraded())));
             }

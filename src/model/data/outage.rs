@@ -126,6 +126,7 @@ impl Data {
                 continue;
             }
             state.copies[copy].wiped.hold(fault);
+            state.copies[copy].wiped_by = Some(fault);
             state.wipe(copy, now);
             self.lose_operations(core, database, copy, LossNotice::Reset);
         }

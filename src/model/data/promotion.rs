@@ -127,6 +127,7 @@ impl Data {
             }
         }
         let told = state.name.clone();
+        core.note_setting(call, &format!("the authority of {told}"), &name);
         core.note(DataEvent::Promoted { database: told, region: name, from: from_lsn, epoch });
         let state = &self.databases[database.index()];
         if mutant!("what_waits_is_promised_after_all": state.is_stale(old) && state.copies[old].synchronous => false) {

@@ -28,6 +28,9 @@ impl Data {
                 {
                     return core.refuse(call, UNREADABLE);
                 }
+                let state = &self.databases[database.index()];
+                let lost = state.copies[copy].wiped_by.filter(|_| state.copies[copy].state == ReplicaState::Lost);
+                lost.into_iter().for_each(|fault| core.hit(fault));
                 self.begin_rebuild(core, database, copy, now);
             }
         }

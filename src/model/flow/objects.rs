@@ -8,6 +8,7 @@ use crate::model::core::job::Job;
 use crate::model::flow::hop::HopTo;
 use crate::model::flow::reply::ClientReply;
 use crate::model::objects::Came;
+use crate::model::platform::Store;
 use crate::record::FailureReason;
 use crate::units::{BucketId, RegionId, Span};
 
@@ -33,6 +34,11 @@ impl World {
         let (came, culprit) = self.objects.serve(&mut self.core, (bucket, place), (job.key, job.write));
         culprit.into_iter().for_each(|fault| self.touch(&job, fault));
         let (time, _) = self.objects.times(bucket);
+        match came {
+            Came::Well if job.write => self.platform.note_written(Store::Bucket(bucket), job.key, self.core.now()),
+            Came::Old(ago) => self.platform.note_old_read(&job, ago, self.core.now()),
+            Came::Well | Came::Damaged | Came::Down | Came::Silent => {}
+        }
         if came == Came::Silent {
             return self.bucket_silent(job, bucket, from);
         }
@@ -41,7 +47,7 @@ impl World {
         };
         let takes = time.saturating_add(back);
         match came {
-            Came::Well => self.send(job, HopTo::Again(from), takes),
+            Came::Well | Came::Old(_) => self.send(job, HopTo::Again(from), takes),
             Came::Damaged => self.reply(&job, from, ClientReply::Error(FailureReason::ObjectDamaged), takes),
             Came::Down | Came::Silent => {
                 self.reply(&job, from, ClientReply::Error(FailureReason::BucketUnreachable), takes)

@@ -10,6 +10,7 @@ use crate::model::data::database::{CopyOperation, OperationKind};
 use crate::model::flow::hop::HopTo;
 use crate::model::flow::reply::ClientReply;
 use crate::model::flow::traffic::culprits;
+use crate::model::platform::Store;
 use crate::record::{FailureReason, OUTDATED, Position};
 use crate::units::{DatabaseId, Instant, RegionId, Span};
 
@@ -58,8 +59,11 @@ impl World {
                 let tally = &mut self.platform.stations[job.entry.index()].tally;
                 tally.behind += u64::from(behind.is_some());
                 tally.outdated += u64::from(behind.is_some_and(|by| by > OUTDATED));
+                if let Some(ago) = behind {
+                    self.platform.note_old_read(&job, ago, now);
+                }
             }
-            let ready = now + state.plan.read_time + back;
+            let ready = now + self.data.databases[database.index()].plan.read_time + back;
             return self.operate(job, database, copy, OperationKind::Read, ready, back);
         }
         if !state.may_write(copy, now) {
@@ -107,6 +111,7 @@ impl World {
         if live {
             self.clients.requests[job.slot].appended = Some((database.0, appended.position));
         }
+        self.platform.note_written(Store::Database(database), job.key, now);
         self.data.count_held_back(&mut self.core, database, copy);
         self.data.watch_patience(&mut self.core, (database, copy), now, appended.acknowledged);
         let kind = OperationKind::Write(appended.position);

@@ -103,10 +103,17 @@ impl Names {
             RecordChange::Region(region) => {
                 self.zone.publish(record, core.now(), Target::Region(region));
                 core.remedy = Some(region);
+                let (name, region) = (core.plan.dns.records[record.index()].name.clone(), core.region_name(region));
+                core.note_setting(call, &name, &region);
                 self.note_published(core, record);
                 self.follow_health(core, record);
             }
-            RecordChange::Ttl(ttl) => self.set_ttl(core, record, ttl),
+            RecordChange::Ttl(ttl) => {
+                let name = &core.plan.dns.records[record.index()].name;
+                let what = format!("the TTL of {name}");
+                core.note_setting(call, &what, &format!("{ttl:#}"));
+                self.set_ttl(core, record, ttl);
+            }
         }
         core.answer(call, Ok(Answer::Done));
     }

@@ -40,6 +40,10 @@ impl Names {
             return core.answer(call, Err(refusal));
         }
         core.note_drill(call, DrillTouch::Balancer);
+        let mut wanted: Vec<_> = weights.iter().map(|(region, weight)| (core.region_name(*region), *weight)).collect();
+        wanted.sort_unstable();
+        let wanted = Shares(wanted);
+        core.note_setting(call, "the balancer's weights", &wanted.to_string());
         let Some(balancer) = &mut self.balancer else { return core.answer(call, Err(no_balancer())) };
         let late = balancer.set_weights(weights);
         let hinderers: Vec<FaultId> = balancer.hinderers().collect();

@@ -9,8 +9,9 @@
 use crate::kernel::{Stream, chance, members};
 use crate::model::core::held::Held;
 use crate::model::plan::BucketPlan;
+use crate::record::OUTDATED;
 use crate::units::{FaultId, Instant, Ratio, RegionId, Span};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// What happened to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,10 +94,11 @@ pub struct Bucket {
     /// In the order of the plan.
     pub copies: Vec<Copy>,
     newest: Vec<u32>,
-    /// By key: when that was put.
-    put_at: Vec<Instant>,
+    /// By key and version: when that was put, of what some copy does not have yet.
+    put_at: BTreeMap<(u32, u32), Instant>,
     versions: u32,
-    lost: u64,
+    /// By the copies that have the newest version, as a set of bits: how many objects that is so of.
+    held_by: BTreeMap<u128, u64>,
 }
 
 impl Bucket {
@@ -117,9 +119,9 @@ impl Bucket {
         Self {
             copies: plan.regions.iter().map(copy).collect(),
             newest: vec![FIRST; keys as usize],
-            put_at: vec![Instant::ZERO; keys as usize],
+            put_at: BTreeMap::new(),
             versions: FIRST,
-            lost: 0,
+            held_by: BTreeMap::from([(plan.regions.iter().enumerate().fold(0, |set, (copy, _)| set | bit(copy)), keys.into())]),
             plan: plan.clone(),
         }
     }
@@ -140,7 +142,7 @@ impl Bucket {
         let version = self.versions;
         let damaged_by = self.change(key, |bucket| {
             bucket.newest[key as usize] = version;
-            bucket.put_at[key as usize] = now;
+            bucket.put_at.insert((key, version), now);
             bucket.store(copy, key, version)
         });
         let mut late_by = Vec::new();
@@ -164,16 +166,25 @@ impl Bucket {
         let damage = copy.damages.iter().find(|damage| chance(damage.draws.at(draw), damage.share)).copied();
         let condition = damage.map_or(ObjectState::Sound, |damage| damage.into);
         copy.objects[key as usize] = Object { version, condition };
+        // Nobody asks any more when that was put which every copy has, or what is newer.
+        let least = self.copies.iter().map(|copy| copy.objects[key as usize].version).min().unwrap_or(version);
+        while let Some((&put, _)) = self.put_at.range((key, 0)..=(key, least)).next() {
+            self.put_at.remove(&put);
+        }
         damage.map(|damage| damage.fault)
     }
 
-    /// Somebody gets the object under `key` from `copy`: what they find, and the last fault that made objects so.
-    pub fn get(&mut self, copy: usize, key: u32, now: Instant) -> (ObjectState, Option<FaultId>) {
-        let usually_there = self.put_at[key as usize].saturating_add(self.plan.delay);
+    /// Somebody gets the object under `key` from `copy`: what they find, the last fault that made objects so, and how long ago it
+    /// was replaced, if it is old.
+    pub fn get(&mut self, copy: usize, key: u32, now: Instant) -> (ObjectState, Option<FaultId>, Option<Span>) {
         let held = self.copies[copy].objects[key as usize];
-        let is_old = held.condition == ObjectState::Sound && held.version < self.newest[key as usize];
-        self.copies[copy].stale += u64::from(is_old && usually_there < now);
-        self.look(copy, key)
+        // What replaced it, and not the newest of all: who is an hour behind is so however often an object is put.
+        let replaced = self.put_at.range((key, held.version + 1)..=(key, u32::MAX)).next();
+        let usual = self.plan.delay.min(OUTDATED);
+        let replaced = replaced.filter(|_| held.condition == ObjectState::Sound).map(|(_, put)| *put);
+        self.copies[copy].stale += u64::from(replaced.is_some_and(|put| put.saturating_add(usual) < now));
+        let (found, culprit) = self.look(copy, key);
+        (found, culprit, replaced.map(|put| now.since(put)))
     }
 
     /// What is under `key` in `copy`, and the last fault that made objects so.
@@ -280,7 +291,8 @@ impl Bucket {
         self.copies[copy].counts
     }
 
-    /// How often somebody got an older object from `copy` than replication explains that takes as long as it usually does.
+    /// How often somebody got an object from `copy` that had been replaced for longer than replication usually takes, and than
+    /// what is merely on its way may take.
     pub fn stale(&self, copy: usize) -> u64 {
         self.copies[copy].stale
     }
@@ -292,7 +304,15 @@ impl Bucket {
 
     /// Objects whose newest version no copy has any more.
     pub fn lost(&self) -> u64 {
-        self.lost
+        self.held_by.get(&0).copied().unwrap_or(0)
+    }
+
+    /// Objects whose newest version is only in copies of which `answers` is not true.
+    pub fn out_of_reach(&self, answers: impl Fn(&Copy) -> bool) -> u64 {
+        let there = self.copies.iter().enumerate().filter(|(_, copy)| answers(copy));
+        let there = there.fold(0, |set, (copy, _)| set | bit(copy));
+        let nowhere = |(held_by, count): (&u128, &u64)| (*held_by != 0 && held_by & there == 0).then_some(*count);
+        self.held_by.iter().filter_map(nowhere).sum()
     }
 
     /// The number of keys.
@@ -339,8 +359,8 @@ impl Bucket {
     /// Lets `add` at every count that the objects under `key` are among.
     fn count(&mut self, key: u32, add: impl Fn(&mut u64)) {
         let newest = self.newest[key as usize];
-        let mut held = false;
-        for copy in &mut self.copies {
+        let mut held_by = 0;
+        for (index, copy) in self.copies.iter_mut().enumerate() {
             let Object { version, condition } = copy.objects[key as usize];
             let sound = condition == ObjectState::Sound;
             if version < newest {
@@ -349,12 +369,21 @@ impl Bucket {
             if !sound {
                 add(&mut copy.counts.damaged);
             }
-            held |= version == newest && sound;
+            if version == newest && sound {
+                held_by |= bit(index);
+            }
         }
-        if !held {
-            add(&mut self.lost);
+        let count = self.held_by.entry(held_by).or_default();
+        add(count);
+        if *count == 0 {
+            self.held_by.remove(&held_by);
         }
     }
+}
+
+/// The set of that copy alone; those beyond the hundred and twenty-seventh are as one.
+fn bit(copy: usize) -> u128 {
+    1 << copy.min(127)
 }
 
 #[cfg(test)]

@@ -72,6 +72,38 @@ fn a_read_is_stale_only_of_what_should_have_been_there() {
 }
 
 #[test]
+fn a_bucket_that_is_slow_by_plan_is_stale_all_the_same_however_often_an_object_is_put() {
+    let mut bucket = bucket(2);
+    bucket.plan.delay = Span::from_secs(600);
+    (0..60).for_each(|second| drop(bucket.put(0, 1, at(second))));
+    for (second, stale) in [(15, 0), (16, 1), (60, 2)] {
+        bucket.advance(at(second), everywhere);
+        bucket.get(1, 1, at(second));
+        assert_eq!(bucket.stale(1), stale, "at {second} s");
+    }
+    bucket.advance(at(620), everywhere);
+    bucket.get(1, 1, at(620));
+    assert_eq!(bucket.stale(1), 3, "it has what was put at 20 s, which was replaced at 21 s");
+    bucket.advance(at(660), everywhere);
+    bucket.get(1, 1, at(660));
+    assert_eq!((bucket.stale(1), bucket.put_at.len()), (3, 0));
+}
+
+#[test]
+fn what_only_copies_have_that_do_not_answer_is_out_of_reach() {
+    let mut bucket = bucket(2);
+    let without = |region: u16| move |copy: &Copy| copy.region != RegionId(region);
+    bucket.put(0, 1, at(0));
+    assert_eq!([bucket.out_of_reach(without(0)), bucket.out_of_reach(without(1))], [1, 0]);
+    assert_eq!((bucket.out_of_reach(|_| true), bucket.out_of_reach(|_| false)), (0, u64::from(KEYS)));
+    bucket.advance(at(15), everywhere);
+    assert_eq!(bucket.out_of_reach(without(0)), 0);
+    bucket.put(0, 2, at(20));
+    bucket.damage(0, damage(Ratio::ONE, ObjectState::Missing));
+    assert_eq!((bucket.out_of_reach(without(0)), bucket.lost()), (0, 1), "what is lost is not there to be reached");
+}
+
+#[test]
 fn what_was_late_waits_no_longer_than_usual_once_nothing_makes_it_late() {
     let (mut bucket, other) = (bucket(2), FaultId(1));
     bucket.copies[1].late.extend([(FAULT, Span::from_secs(3_600)), (other, Span::from_secs(60))]);

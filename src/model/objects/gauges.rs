@@ -3,7 +3,7 @@
 //! Owns which there are. Does not know who reads them. Invariant: sampling changes nothing but signals.
 
 use super::ObjectStore;
-use super::bucket::Bucket;
+use super::bucket::{Bucket, Copy};
 use crate::model::core::Core;
 use crate::model::core::signals::{Gauge, SignalStore};
 use crate::model::plan::{BucketPlan, RegionPlan};
@@ -14,6 +14,7 @@ use crate::units::Instant;
 #[derive(Debug)]
 pub(super) struct BucketGauges {
     lost: Gauge,
+    out_of_reach: Gauge,
     /// By copy.
     copies: Vec<CopyGauges>,
 }
@@ -33,20 +34,24 @@ impl BucketGauges {
         let mut count = |name: String| signals.truth(name, SignalUnit::Count);
         let name = &plan.name;
         let lost = count(format!("bucket.{name}.lost"));
+        let out_of_reach = count(format!("bucket.{name}.out_of_reach"));
         let mut copy = |region: &str| CopyGauges {
             up: count(format!("bucket.{name}.{region}.up")),
             behind: count(format!("bucket.{name}.{region}.behind")),
             damaged: count(format!("bucket.{name}.{region}.damaged")),
             stale: count(format!("bucket.{name}.{region}.stale")),
         };
-        Self { lost, copies: plan.regions.iter().map(|region| copy(&regions[region.index()].name)).collect() }
+        Self { lost, out_of_reach, copies: plan.regions.iter().map(|region| copy(&regions[region.index()].name)).collect() }
     }
 
     fn sample(&self, bucket: &Bucket, core: &mut Core, at: Instant) {
+        let answers = |copy: &Copy| !copy.down.is_on() && !core.regions[copy.region.index()].dark.is_on();
+        let up: Vec<bool> = bucket.copies.iter().map(answers).collect();
+        let out_of_reach = bucket.out_of_reach(answers);
         core.signals.sample(self.lost, at, Sample::count(bucket.lost()));
-        for (copy, gauges) in self.copies.iter().enumerate() {
-            let (state, counts) = (&bucket.copies[copy], bucket.counts(copy));
-            let up = !state.down.is_on() && !core.regions[state.region.index()].dark.is_on();
+        core.signals.sample(self.out_of_reach, at, Sample::count(out_of_reach));
+        for (copy, (gauges, up)) in self.copies.iter().zip(up).enumerate() {
+            let counts = bucket.counts(copy);
             core.signals.sample(gauges.up, at, Sample::count(u64::from(up)));
             core.signals.sample(gauges.behind, at, Sample::count(counts.behind));
             core.signals.sample(gauges.damaged, at, Sample::count(counts.damaged));

@@ -37,6 +37,8 @@ pub(super) enum Due {
 pub(super) enum Came {
     /// It was put, or it is as it was put.
     Well,
+    /// It is as it was put, and has been replaced for so long.
+    Old(Span),
     /// It is missing or corrupt.
     Damaged,
     /// The store answers errors.
@@ -89,8 +91,8 @@ impl ObjectStore {
             return (Came::Well, damaged_by);
         }
         match bucket.get(copy, key, core.now()) {
-            (ObjectState::Sound, _) => (Came::Well, None),
-            (ObjectState::Missing | ObjectState::Corrupt, culprit) => (Came::Damaged, culprit),
+            (ObjectState::Sound, _, ago) => (ago.map_or(Came::Well, Came::Old), None),
+            (ObjectState::Missing | ObjectState::Corrupt, culprit, _) => (Came::Damaged, culprit),
         }
     }
 

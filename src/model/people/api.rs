@@ -10,6 +10,7 @@ use crate::model::core::operation::{Nature, Operation};
 use crate::model::plan::Interface;
 use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{Notifier, PortError, Reply};
+use crate::record::event::MESSAGE;
 use crate::units::PersonId;
 
 /// What can be asked of them.
@@ -48,7 +49,7 @@ impl Responders {
     pub(in crate::model) fn execute(&mut self, core: &mut Core, call: u32, command: PeopleCommand) {
         match command {
             PeopleCommand::Notify(audience, message) => {
-                let what = format!("a message to {audience}");
+                let what = format!("{MESSAGE}{audience}");
                 self.send_message(core, &what, Due::Delivered { audience, message });
                 core.answer(call, Ok(Answer::Done));
             }

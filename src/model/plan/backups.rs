@@ -25,4 +25,6 @@ pub struct BackupPlan {
     pub verify: Throughput,
     /// Log records replayed per second on top of a full backup.
     pub replay: Rate,
+    /// Whether a property looks at how old they are: then somebody notices what becomes of them, restored or not.
+    pub watched: bool,
 }

@@ -3,11 +3,13 @@
 //! Owns what the cache holds. Does not know who reads or how the answer was found.
 //!
 //! Invariants: what it holds comes only from answers that came back, so a cache that was lost is filled again only
-//! while what lies behind it still answers. A cache without a time to live holds a key until it is lost.
+//! while what lies behind it still answers. A cache without a time to live holds a key until it is lost. A key is old from the
+//! first write after what it was filled with, and outdated once it has been for longer than whoever tells of it allows.
 
 use crate::kernel::{Stream, below};
 use crate::model::plan::CachePlan;
 use crate::units::{Instant, Ratio, Span};
+use std::collections::BTreeMap;
 
 /// Times of filling are kept to the tenth of a second, from one on.
 const TICK: u64 = 100_000_000;
@@ -22,6 +24,8 @@ pub enum Lookup {
     Hit,
     /// An answer that has been overwritten elsewhere.
     Stale,
+    /// An answer that was overwritten so long ago that nobody need reckon with it.
+    Outdated,
     /// Nothing.
     Miss,
 }
@@ -32,6 +36,8 @@ pub struct Cache {
     plan: CachePlan,
     /// By key, for a cache that knows keys: the tick at which it was filled, or [`ABSENT`].
     filled: Vec<u32>,
+    /// By key that is old: from when on it is outdated.
+    outdated_from: BTreeMap<u32, Instant>,
     /// For a cache that does not: how much of what it would hold when warm it holds, in parts of 2^64.
     share: u64,
     stream: Stream,
@@ -42,7 +48,7 @@ impl Cache {
     /// what it holds is at the start.
     pub fn new(plan: &CachePlan, keys: u32, stream: Stream, ages: Stream) -> Self {
         let room = if plan.hit_ratio.is_some() { 0 } else { plan.entries.min(keys) };
-        let mut cache = Self { plan: *plan, filled: vec![ABSENT; room as usize], share: 0, stream };
+        let mut cache = Self { plan: *plan, filled: vec![ABSENT; room as usize], outdated_from: BTreeMap::new(), share: 0, stream };
         if plan.warm {
             cache.warm(ages);
         }
@@ -66,6 +72,7 @@ impl Cache {
     pub fn lose(&mut self) {
         self.share = 0;
         self.filled.fill(ABSENT);
+        self.outdated_from.clear();
     }
 
     /// Ticks, counted from one time to live before the start, so that what is old at the start has one.
@@ -87,7 +94,11 @@ impl Cache {
         if filled == ABSENT || self.plan.ttl.is_some_and(|ttl| age >= ttl.as_nanos()) {
             return Lookup::Miss;
         }
-        if filled & STALE == 0 { Lookup::Hit } else { Lookup::Stale }
+        if filled & STALE == 0 {
+            return Lookup::Hit;
+        }
+        let outdated = self.outdated_from.get(&key).is_some_and(|from| *from < now);
+        if outdated { Lookup::Outdated } else { Lookup::Stale }
     }
 
     /// What was read came back: `key` is held from `now` on.
@@ -100,6 +111,7 @@ impl Cache {
         let tick = self.tick(now);
         if let Some(filled) = self.filled.get_mut(key as usize) {
             *filled = tick;
+            self.outdated_from.remove(&key);
         }
     }
 
@@ -107,16 +119,24 @@ impl Cache {
     pub fn invalidate(&mut self, key: u32) {
         if let Some(filled) = self.filled.get_mut(key as usize) {
             *filled = ABSENT;
+            self.outdated_from.remove(&key);
         }
     }
 
-    /// `key` was written elsewhere: what is held of it is old from now on.
-    pub fn outdate(&mut self, key: u32) {
+    /// `key` was written elsewhere: what is held of it is old from now on, and outdated after `outdated_from`.
+    pub fn outdate(&mut self, key: u32, outdated_from: Instant) {
         if let Some(filled) = self.filled.get_mut(key as usize)
             && *filled != ABSENT
         {
             *filled |= STALE;
+            let from = self.outdated_from.entry(key).or_insert(outdated_from);
+            *from = outdated_from.min(*from);
         }
+    }
+
+    /// How long it keeps a key, if not until it is lost.
+    pub const fn ttl(&self) -> Option<Span> {
+        self.plan.ttl
     }
 
     /// Whether an answer still fills it when the client has already given up.
@@ -159,13 +179,29 @@ mod tests {
     fn a_write_here_drops_the_key_and_a_write_elsewhere_leaves_it_stale() {
         let mut cache = by_key(None, true);
         assert_eq!(cache.look_up(3, 0, T(100_000)), Lookup::Hit, "without a time to live it is kept");
-        cache.outdate(3);
+        cache.outdate(3, T(20));
         assert_eq!(cache.look_up(3, 0, T(1)), Lookup::Stale);
         cache.fill(3, T(2));
         assert_eq!(cache.look_up(3, 0, T(2)), Lookup::Hit);
         cache.invalidate(3);
-        cache.outdate(3);
+        cache.outdate(3, T(20));
         assert_eq!(cache.look_up(3, 0, T(3)), Lookup::Miss);
+    }
+
+    #[test]
+    fn what_was_overwritten_long_ago_is_outdated_whatever_is_written_since() {
+        let mut cache = by_key(None, true);
+        cache.outdate(3, T(20));
+        cache.outdate(3, T(40));
+        assert_eq!([20, 21].map(|s| cache.look_up(3, 0, T(s))), [Lookup::Stale, Lookup::Outdated]);
+        cache.outdate(3, T(10));
+        assert_eq!(cache.look_up(3, 0, T(11)), Lookup::Outdated, "whoever allows least is right");
+        cache.fill(3, T(30));
+        assert_eq!(cache.look_up(3, 0, T(30)), Lookup::Hit);
+        cache.outdate(3, T(60));
+        assert_eq!(cache.look_up(3, 0, T(60)), Lookup::Stale, "it begins anew with what was read since");
+        cache.lose();
+        assert_eq!(cache.look_up(3, 0, T(61)), Lookup::Miss);
     }
 
     #[test]

@@ -8,7 +8,39 @@ use crate::model::core::job::Job;
 use crate::model::platform::Platform;
 use crate::model::platform::cache::Lookup;
 use crate::model::platform::service::RouteStep;
-use crate::units::{FaultId, Instant, ServiceId};
+use crate::model::plan::WorldPlan;
+use crate::record::OUTDATED;
+use crate::units::{BucketId, DatabaseId, FaultId, Instant, ServiceId, Span};
+use std::collections::BTreeMap;
+
+/// What keeps what a cache holds a copy of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::model) enum Store {
+    /// A database.
+    Database(DatabaseId),
+    /// A bucket.
+    Bucket(BucketId),
+}
+
+/// By store: the services with a cache in front of it.
+pub(super) fn caches_in_front(plan: &WorldPlan) -> BTreeMap<Store, Vec<ServiceId>> {
+    let mut found: BTreeMap<Store, Vec<ServiceId>> = BTreeMap::new();
+    for (id, service) in (0..).map(ServiceId).zip(&plan.services).filter(|(_, service)| service.cache.is_some()) {
+        // What is called is checked to have no circles.
+        let mut ahead = vec![service];
+        while let Some(service) = ahead.pop() {
+            let stores = service.database.map(Store::Database).into_iter().chain(service.bucket.map(Store::Bucket));
+            for store in stores {
+                let in_front = found.entry(store).or_default();
+                if !in_front.contains(&id) {
+                    in_front.push(id);
+                }
+            }
+            ahead.extend(service.calls.iter().map(|call| &plan.services[call.index()]));
+        }
+    }
+    found
+}
 
 impl Platform {
     /// Whether the cache of `service` answers `job`; if not, what comes back may fill it.
@@ -33,9 +65,10 @@ impl Platform {
         let found = if job.write { Lookup::Miss } else { cache.look_up(job.key, job.draw(), now) };
         match found {
             Lookup::Hit => station.tally.hits += 1,
-            Lookup::Stale => {
+            Lookup::Stale | Lookup::Outdated => {
                 station.tally.hits += 1;
                 station.tally.stale += 1;
+                station.tally.cache_outdated += u64::from(found == Lookup::Outdated);
             }
             Lookup::Miss => {
                 station.tally.misses += u64::from(!job.write);
@@ -58,12 +91,15 @@ impl Platform {
             if job.write {
                 self.overwrite(core, service, job.key);
             } else if done {
-                self.fill_cache(service, job.key, live, core.now());
+                self.fill_cache(service, job, live, core.now());
             }
+        }
+        if !self.read_old.is_empty() {
+            self.read_old.remove(&job.draw());
         }
     }
 
-    fn fill_cache(&mut self, service: ServiceId, key: u32, live: bool, now: Instant) {
+    fn fill_cache(&mut self, service: ServiceId, job: &Job, live: bool, now: Instant) {
         let station = &mut self.stations[service.index()];
         if station.cache_down.is_on() {
             return;
@@ -71,18 +107,46 @@ impl Platform {
         if let Some(cache) = &mut station.cache
             && (live || cache.fills_late())
         {
-            cache.fill(key, now);
+            cache.fill(job.key, now);
+            if let Some(outdated_from) = self.read_old.get(&job.draw()) {
+                cache.outdate(job.key, *outdated_from);
+            }
         }
     }
 
-    /// A write through `service` drops the key from its cache. Caches of the same service elsewhere do not hear of it.
+    /// What `job` has read had been replaced `ago`: what it fills is as old.
+    pub(in crate::model) fn note_old_read(&mut self, job: &Job, ago: Span, now: Instant) {
+        if job.caches != 0 {
+            let left = OUTDATED.as_nanos().saturating_sub(ago.as_nanos());
+            self.read_old.insert(job.draw(), now.saturating_add(Span::from_nanos(left)));
+        }
+    }
+
+    /// `key` was written to `store`: whatever any cache in front of it holds of it is old, as long as its time to live
+    /// allows, if it has one.
+    pub(in crate::model) fn note_written(&mut self, store: Store, key: u32, now: Instant) {
+        let Some(in_front) = self.in_front.get(&store) else { return };
+        for service in in_front {
+            if let Some(cache) = &mut self.stations[service.index()].cache {
+                let allowed = cache.ttl().unwrap_or(OUTDATED);
+                cache.outdate(key, now.saturating_add(allowed));
+            }
+        }
+    }
+
+    /// A write through `service` drops the key from its cache. Caches of the same service elsewhere do not hear of it, though
+    /// whoever reads from them reckons with that.
     fn overwrite(&mut self, core: &Core, service: ServiceId, key: u32) {
         for other in 0..self.stations.len() {
             if core.plan.services[other].name != core.plan.services[service.index()].name {
                 continue;
             }
             if let Some(cache) = &mut self.stations[other].cache {
-                if other == service.index() { cache.invalidate(key) } else { cache.outdate(key) }
+                if other == service.index() {
+                    cache.invalidate(key);
+                } else {
+                    cache.outdate(key, core.now().saturating_add(OUTDATED));
+                }
             }
         }
     }

@@ -30,8 +30,12 @@ use crate::ports::PortError;
 use crate::record::event::PlatformEvent;
 use crate::units::{Instant, RegionId, ServiceId, Span};
 use cache::Cache;
+use caching::caches_in_front;
+pub(in crate::model) use caching::Store;
 use gauges::PlatformGauges;
 use provider::Provider;
+use services_api::note_services;
+use std::collections::BTreeMap;
 use service::{Station, layers, route};
 
 /// Services and the providers in front of them.
@@ -40,6 +44,10 @@ pub struct Platform {
     pub(in crate::model) stations: Vec<Station>,
     pub(in crate::model) providers: Vec<Provider>,
     gauges: PlatformGauges,
+    /// By store: the services with a cache in front of it.
+    in_front: BTreeMap<Store, Vec<ServiceId>>,
+    /// By attempt that has read something old and may fill a cache with it: from when on that is outdated.
+    read_old: BTreeMap<u64, Instant>,
     /// By provider and by service: when their limits are reached.
     episodes: (Vec<Episodes>, Vec<Episodes>),
 }
@@ -52,6 +60,8 @@ impl Platform {
             stations: stations(plan, streams),
             providers: plan.providers.iter().map(|provider| Provider::new(provider, streams)).collect(),
             gauges: PlatformGauges::new(plan, signals),
+            in_front: caches_in_front(plan),
+            read_old: BTreeMap::new(),
             episodes: (vec![Episodes::default(); plan.providers.len()], vec![Episodes::default(); plan.services.len()]),
         }
     }
@@ -110,6 +120,7 @@ impl Platform {
             return core.answer_from(region, call, Err(PortError::Refused(why)));
         }
         if self.make_active(core, region) {
+            note_services(core, call, region, "active");
             core.answer_from(region, call, Ok(Answer::Done));
         }
     }

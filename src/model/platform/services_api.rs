@@ -75,6 +75,7 @@ impl Platform {
                 for station in self.stations.iter_mut().filter(|s| s.region == region) {
                     station.active = false;
                 }
+                note_services(core, call, region, "on standby");
                 let name = core.region_name(region);
                 core.note(PlatformEvent::Standby { region: name });
                 core.answer(call, Ok(Answer::Done));
@@ -92,6 +93,12 @@ impl Platform {
             }
         }
     }
+}
+
+/// What `call` asked for has made the services of `region` so.
+pub(super) fn note_services(core: &mut Core, call: u32, region: RegionId, state: &str) {
+    let services = format!("the services of {}", core.region_name(region));
+    core.note_setting(call, &services, state);
 }
 
 impl Services for SimulatedPorts {

@@ -32,6 +32,8 @@ pub struct Tally {
     pub misses: u64,
     /// Reads answered with what has been overwritten since.
     pub stale: u64,
+    /// Of these, those that had been for longer than anybody need reckon with.
+    pub cache_outdated: u64,
     /// Reads answered by a copy of the database that did not have the newest write of their key.
     pub behind: u64,
     /// Of these, those by a copy that had been behind for long.
@@ -64,7 +66,7 @@ pub struct ServiceGauges {
     refused: Gauge,
     overdue: Option<Gauge>,
     limited: Option<Gauge>,
-    cache: Option<[Gauge; 3]>,
+    cache: Option<[Gauge; 4]>,
     behind: Option<[Gauge; 2]>,
 }
 
@@ -98,13 +100,13 @@ impl ServiceGauges {
             overdue: shown.overdue.then(|| add("overdue", SignalUnit::PerSecond)),
             limited: shown.limited.then(|| add("limited", SignalUnit::PerSecond)),
             cache: shown.cache.then(|| {
-                let [hit, misses, stale] = [
+                [
                     ("cache_hits", SignalUnit::Ratio),
                     ("cache_misses", SignalUnit::PerSecond),
                     ("cache_stale", SignalUnit::PerSecond),
+                    ("cache_outdated", SignalUnit::PerSecond),
                 ]
-                .map(|(what, unit)| add(what, unit));
-                [hit, misses, stale]
+                .map(|(what, unit)| add(what, unit))
             }),
             behind: shown
                 .behind
@@ -146,7 +148,8 @@ impl ServiceGauges {
                 signals.sample(gauge, at, Sample::count(count));
             }
         }
-        if let Some([hit, misses, stale]) = self.cache {
+        if let Some([hit, misses, stale, outdated]) = self.cache {
+            signals.sample(outdated, at, Sample::count(counts.cache_outdated));
             signals.sample(hit, at, Sample::quotient(counts.hits, counts.hits + counts.misses));
             signals.sample(misses, at, Sample::count(counts.misses));
             signals.sample(stale, at, Sample::count(counts.stale));

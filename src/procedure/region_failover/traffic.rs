@@ -9,7 +9,7 @@ use crate::ports::{Dns, LoadBalancer, Runtime};
 use crate::procedure::shift::same_shares;
 use crate::procedure::step::StepError;
 use crate::procedure::together::together;
-use crate::procedure::{Effect, Work};
+use crate::procedure::{Effect, Work, steps};
 use crate::record::event::Shares;
 use crate::units::Ratio;
 
@@ -130,14 +130,26 @@ impl RegionFailover {
         }
     }
 
-    /// Sends clients back to where they were sent before, and reads that back.
+    /// Sends clients back to where they were sent before, and reads that back. What others have set since is left to them.
     pub(in crate::procedure) async fn switch_traffic_back<P: Dns + LoadBalancer>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
         let mut notes = Vec::new();
-        let mut switched: Vec<_> = evidence.records.iter_mut().filter(|r| mutant!("a_record_in_doubt_is_not_undone": r.switched != Effect::None => r.switched == Effect::Certain)).collect();
+        let switched: Vec<_> = evidence.records.iter_mut().filter(|r| mutant!("a_record_in_doubt_is_not_undone": r.switched != Effect::None => r.switched == Effect::Certain)).collect();
+        let found = together(switched.iter().map(|record| ports.read_record(&record.name))).await;
+        let mut ours = Vec::new();
+        for (record, found) in switched.into_iter().zip(found) {
+            match steps::set_by_others(found, &record.before, &self.order.to)? {
+                Some(named) => {
+                    notes.push(format!("{} is left as it is: others have pointed it to {named} since", record.name));
+                    record.switched = Effect::None;
+                }
+                None => ours.push(record),
+            }
+        }
+        let mut switched = ours;
         let answers = together(switched.iter().map(|record| ports.point_record(&record.name, &record.before))).await;
         for (record, answer) in switched.iter_mut().zip(answers) {
             answer?;
@@ -149,12 +161,23 @@ impl RegionFailover {
             notes.push(format!("{} names {named} again", record.name));
         }
         if let Some(weights) = evidence.weights.as_mut().filter(|weights| weights.switched != Effect::None) {
-            ports.set_weights(&weights.before).await?;
-            in_force(ports, &weights.before).await?;
-            weights.switched = Effect::None;
-            notes.push(format!("the balancer sends {} again", Shares(weights.before.clone())));
+            notes.push(self.weigh_back(ports, weights).await?);
         }
         Ok(if notes.is_empty() { UNCHANGED.to_owned() } else { notes.join("; ") })
+    }
+
+    async fn weigh_back<P: LoadBalancer>(&self, ports: &P, weights: &mut FailoverWeights) -> Result<String, StepError> {
+        let before = &weights.before;
+        let set = self.order.weights.as_ref().map_or_else(|| before.clone(), |order| self.wanted_weights(order, before));
+        if let Some(found) = steps::weighted_by_others(ports.read_weights().await, before, &set)? {
+            weights.switched = Effect::None;
+            return Ok(format!("the balancer's weights are left as others have set them since: {}", Shares(found)));
+        }
+        ports.set_weights(before).await?;
+        in_force(ports, before).await?;
+        let again = format!("the balancer sends {} again", Shares(before.clone()));
+        weights.switched = Effect::None;
+        Ok(again)
     }
 }
 

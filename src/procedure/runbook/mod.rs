@@ -153,9 +153,9 @@ where
             return Err(StepError::Final("not undone: `undo: false`".to_owned()));
         }
         match &step.action {
-            StepAction::PointRecord { record, .. } => self.point_back(step, record, work).await,
-            StepAction::SetTtl { record, .. } => self.ttl_back(step, record, work).await,
-            StepAction::SetWeights { .. } => self.weights_back(step, work).await,
+            StepAction::PointRecord { record, region } => self.point_back(step, (record, region), work).await,
+            StepAction::SetTtl { record, ttl } => self.ttl_back(step, (record, *ttl), work).await,
+            StepAction::SetWeights { weights } => self.weights_back(step, weights, work).await,
             StepAction::Activate { region } | StepAction::Deactivate { region } => {
                 self.active_as_before(step, region, work).await
             }

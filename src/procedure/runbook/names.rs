@@ -5,7 +5,7 @@
 use super::{Before, Runbook, RunbookEvidence, RunbookStep, Site};
 use crate::ports::{Dns, LoadBalancer, Runtime};
 use crate::procedure::shift::same_shares;
-use crate::procedure::{Effect, StepError, Work};
+use crate::procedure::{Effect, StepError, Work, steps};
 use crate::units::{Ratio, Span};
 
 impl Runbook {
@@ -35,12 +35,17 @@ impl Runbook {
     pub(super) async fn point_back<P: Runtime + Dns>(
         &self,
         step: &RunbookStep,
-        record: &str,
+        (record, site): (&str, &Site),
         work: &mut Work<'_, P, RunbookEvidence>,
     ) -> Result<String, StepError> {
         let (Effect::Possible | Effect::Certain, Some(Before::Record(before))) = changed(step, work) else {
             return Ok(nothing());
         };
+        let (found, set) = (work.ports.read_record(record).await, self.region(site).to_owned());
+        if let Some(named) = steps::set_by_others(found, &before, &set)? {
+            work.evidence.of(step).effect = Effect::None;
+            return Ok(format!("{record} is left as it is: others have pointed it to {named} since"));
+        }
         work.ports.point_record(record, &before).await?;
         self.names(work.ports, record, &Site::Region(before.clone())).await?;
         work.evidence.of(step).effect = Effect::None;
@@ -75,12 +80,16 @@ impl Runbook {
     pub(super) async fn ttl_back<P: Runtime + Dns>(
         &self,
         step: &RunbookStep,
-        record: &str,
+        (record, ttl): (&str, Span),
         work: &mut Work<'_, P, RunbookEvidence>,
     ) -> Result<String, StepError> {
         let (Effect::Possible | Effect::Certain, Some(Before::Ttl(before))) = changed(step, work) else {
             return Ok(nothing());
         };
+        if let Some(found) = steps::set_by_others(work.ports.read_ttl(record).await, &before, &ttl)? {
+            work.evidence.of(step).effect = Effect::None;
+            return Ok(format!("the TTL of {record} is left as others have set it since: {found:#}"));
+        }
         work.ports.set_ttl(record, before).await?;
         self.has_ttl(work.ports, record, before).await?;
         work.evidence.of(step).effect = Effect::None;
@@ -119,11 +128,16 @@ impl Runbook {
     pub(super) async fn weights_back<P: Runtime + LoadBalancer>(
         &self,
         step: &RunbookStep,
+        weights: &[(String, Ratio)],
         work: &mut Work<'_, P, RunbookEvidence>,
     ) -> Result<String, StepError> {
         let (Effect::Possible | Effect::Certain, Some(Before::Weights(before))) = changed(step, work) else {
             return Ok(nothing());
         };
+        if let Some(found) = steps::weighted_by_others(work.ports.read_weights().await, &before, weights)? {
+            work.evidence.of(step).effect = Effect::None;
+            return Ok(format!("the weights are left as others have set them since: {}", in_words(&found)));
+        }
         work.ports.set_weights(&before).await?;
         self.has_weights(work.ports, &before).await?;
         work.evidence.of(step).effect = Effect::None;

@@ -9,8 +9,10 @@ mod authority;
 mod copies;
 mod probe;
 mod tell;
+mod undoing;
 
 pub use authority::{fence, give_back, loss_bound, promote};
 pub use copies::{Survey, acknowledges_writes, feed, kept, rebuild, survey};
 pub use probe::services_answer;
 pub use tell::tell;
+pub use undoing::{set_by_others, weighted_by_others};

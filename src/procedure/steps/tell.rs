@@ -21,5 +21,6 @@ pub async fn tell<P: Notifier>(
             told.push(audience.clone());
         }
     }
-    Ok(format!("{} told", audiences.join(", ")))
+    // The channel has taken it, which is all that is known.
+    Ok(format!("sent to {}", audiences.join(", ")))
 }

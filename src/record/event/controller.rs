@@ -39,6 +39,10 @@ events! {
     /// A change came too late: a newer one of the same thing was in effect, and it was not carried out.
     Overtaken by World "controller.{controller}.overtaken" { controller: String }
         => "a change came too late and was not carried out: a newer change of the same target is in effect"
+    /// A controller changed what another one had set, while both had runs under way that did not know of each other.
+    Interfered by World "controller.{controller}.interfered"
+        { controller: String, other: String, thing: String, before: String, value: String }
+        => "{thing}: {value} in place of {before}, which {other} had set in a run that overlaps"
     /// A controller was killed, paused or doubled at one of its calls.
     Struck by World "controller.{controller}.struck" { controller: String, act: Prose } => "{act}"
     /// A controller over a pipe reported an event under a name of its own.

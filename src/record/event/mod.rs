@@ -48,7 +48,7 @@ pub use imprint::{Fact, Imprint};
 pub use monitoring::{WatchEvent, WatchKind};
 pub use names::{NameEvent, NameKind, RecordTarget};
 pub use pattern::EventPattern;
-pub use people::{PeopleEvent, PeopleKind};
+pub use people::{MESSAGE, PeopleEvent, PeopleKind};
 pub use platform::{PlatformEvent, PlatformKind};
 pub use procedure::{ProcedureEvent, ProcedureKind};
 pub use run::{Change, RunPhase};

@@ -2,6 +2,9 @@
 
 use super::Prose;
 
+/// How what was lost begins in words, of a message to an audience.
+pub const MESSAGE: &str = "a message to ";
+
 events! {
     /// What reaches people, and what they do.
     PeopleEvent, PeopleKind;

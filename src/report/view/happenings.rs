@@ -135,9 +135,10 @@ const fn of_controller(kind: ControllerKind) -> Place {
         ControllerKind::StoodDown | ControllerKind::JournalUnreadable | ControllerKind::Overtaken => {
             ("control", Tone::Odd, false)
         }
-        ControllerKind::StaleChange | ControllerKind::Unreadable | ControllerKind::Broke => {
-            ("control", Tone::Bad, false)
-        }
+        ControllerKind::StaleChange
+        | ControllerKind::Unreadable
+        | ControllerKind::Broke
+        | ControllerKind::Interfered => ("control", Tone::Bad, false),
     }
 }
 

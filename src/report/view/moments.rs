@@ -10,7 +10,7 @@ use super::disruptions::disruptions;
 use super::happenings::happenings;
 use super::lanes::is_apart_from_steps;
 use crate::outcome::{Outcome, PropertyOutcome, Recovery, Verdict};
-use crate::record::{Actor, FaultRecord, Lap, LapResult};
+use crate::record::{Actor, ControlRun, FaultRecord, Lap, LapResult, Timeline};
 use crate::report::text::{clock, plural, span};
 use crate::units::{Instant, Span};
 
@@ -71,7 +71,8 @@ pub(crate) fn moments(outcome: &Outcome) -> Vec<TimelineMoment> {
     outcome.properties.iter().for_each(|property| of_property(property, &mut raw));
     outcome.recovery.iter().for_each(|recovery| of_recovery(recovery, &mut raw));
     raw.extend(disruptions(outcome));
-    record.laps.iter().for_each(|lap| raw.push(of_lap(lap)));
+    record.laps.iter().for_each(|lap| raw.push(of_lap(lap, &record.timeline)));
+    raw.extend(ControlRun::all(&record.timeline).iter().filter_map(late_start));
     raw.extend(happenings(record));
     raw.push(Raw::new(record.workload_end, "load ends", "everything still broken is healed".to_owned(), Tone::Plain));
     if let Some(stopped) = &outcome.stopped {
@@ -188,10 +189,26 @@ fn of_recovery(recovery: &Recovery, out: &mut Vec<Raw>) {
     }
 }
 
-fn of_lap(lap: &Lap) -> Raw {
+/// That a run began long after it was planned.
+fn late_start(run: &ControlRun<'_>) -> Option<Raw> {
+    let late = run.began_late()?;
+    let planned = run.planned_for().map(clock)?;
+    let text = format!("{}: planned for {planned}, begun {} later", run.name, span(late));
+    Some(Raw::new(run.from, "run", text, Tone::Odd))
+}
+
+/// What was lost of the messages that a step sent, in words.
+fn lost_messages(lap: &Lap, timeline: &Timeline) -> String {
+    let inside = lap.start..=lap.start.saturating_add(lap.took);
+    let lost = timeline.events().iter().filter(|event| inside.contains(&event.at) && event.is_lost_message());
+    lost.map(|event| format!("; {}", event.text)).collect()
+}
+
+fn of_lap(lap: &Lap, timeline: &Timeline) -> Raw {
+    let lost = lost_messages(lap, timeline);
     let tone = match lap.result {
-        LapResult::Done => Tone::Plain,
-        LapResult::Skipped | LapResult::OverBudget | LapResult::Undone => Tone::Odd,
+        LapResult::Done if lost.is_empty() => Tone::Plain,
+        LapResult::Done | LapResult::Skipped | LapResult::OverBudget | LapResult::Undone => Tone::Odd,
         LapResult::Failed | LapResult::UndoFailed => Tone::Bad,
     };
     let tries = if lap.tries > 1 { format!(", {} tries", lap.tries) } else { String::new() };
@@ -200,13 +217,13 @@ fn of_lap(lap: &Lap) -> Raw {
     let why =
         if lap.result == LapResult::Done || lap.note.is_empty() { String::new() } else { format!("; {}", lap.note) };
     let text = format!(
-        "{} › {}: {}, {}{budget}{tries}{why}",
+        "{} › {}: {}, {}{budget}{tries}{why}{lost}",
         lap.procedure,
         lap.step,
         lap.result.to_string().replace('_', " "),
         span(lap.took)
     );
-    Raw::new(lap.start, "step", text, tone).optional(lap.result == LapResult::Done)
+    Raw::new(lap.start, "step", text, tone).optional(tone == Tone::Plain)
 }
 
 #[cfg(test)]

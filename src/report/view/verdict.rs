@@ -7,7 +7,7 @@
 use super::advice::Advice;
 use super::response::response;
 use crate::outcome::{Outage, Outcome, PropertyOutcome, Verdict};
-use crate::record::LEAST_SERVICE;
+use crate::record::{CopyRole, LEAST_SERVICE, StoreRecord};
 use crate::report::text::{count, plural, span};
 
 /// Properties that are named beside the first.
@@ -201,10 +201,20 @@ fn found(outcome: &Outcome) -> Vec<String> {
     if let Some(lowest) = lowest.filter(|lowest| *lowest < LEAST_SERVICE) {
         found.push(format!("users are promised only that {lowest} of their requests are served"));
     }
+    if outcome.verdict == Verdict::Pass {
+        found.extend(outcome.record.stores.iter().filter_map(no_longer_follow));
+    }
     if !outcome.warnings.is_empty() {
         found.push(format!("{} below", plural(outcome.warnings.len() as u64, "warning")));
     }
     found
+}
+
+/// That copies of `store` have gone their own way: it is kept in fewer places than the scenario says.
+fn no_longer_follow(store: &StoreRecord) -> Option<String> {
+    let own = store.copies.iter().filter(|copy| copy.role == CopyRole::Diverged).count() as u64;
+    let (all, name) = (store.copies.len(), &store.store);
+    (own > 0).then(|| format!("{own} of {all} copies of {name} no longer {}", if own == 1 { "follows" } else { "follow" }))
 }
 
 #[cfg(test)]
@@ -292,6 +302,15 @@ mod tests {
         quiet.record.objective.classes[0].served = Ratio::from_percent(20);
         let found = Headline::of(&quiet).found;
         assert_eq!(found, ["users are promised only that 20% of their requests are served"]);
+    }
+
+    #[test]
+    fn a_go_says_that_a_copy_no_longer_follows() {
+        let mut quiet = fixture::quiet(7);
+        quiet.record.stores = fixture::outage(7).record.stores;
+        assert!(Headline::of(&quiet).found.contains(&"1 of 2 copies of orders no longer follows".to_owned()));
+        quiet.record.stores[0].copies.iter_mut().for_each(|copy| copy.role = CopyRole::Follower);
+        assert_eq!(Headline::of(&quiet).found, Vec::<String>::new());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `databases.<database>.backups`: what is kept of a database elsewhere, and how long it takes to get it back.
 
 use super::Context;
-use crate::field::{Field, FieldType, Kind, Referent, Values};
+use crate::field::{Field, FieldType, Kind, Node, Referent, Values};
 use crate::model::plan::BackupPlan;
 use crate::units::Span;
 
@@ -76,8 +76,12 @@ pub(super) const BACKUPS: Kind = Kind::new(
 /// The backups of a database.
 pub(super) fn backups(name: &str, values: &Values, context: &mut Context<'_>) -> Option<BackupPlan> {
     let table = values.opt_table("backups")?;
+    let ages = ["backup_age", "restorable_age"].map(|age| format!("db.{name}.{age}"));
+    let properties = context.root.get("properties");
+    let watched = properties.is_some_and(|properties| ages.iter().any(|age| mentions(properties, age)));
     context.keep(format!("databases.{name}.backups"), table);
     Some(BackupPlan {
+        watched,
         place: table.opt_reference("place").map(|_| table.region("place")),
         full_every: table.span("full"),
         log_every: Some(table.span("log")).filter(|every| *every > Span::ZERO),
@@ -89,4 +93,11 @@ pub(super) fn backups(name: &str, values: &Values, context: &mut Context<'_>) ->
         verify: table.throughput("verify_rate"),
         replay: table.rate("replay_rate"),
     })
+}
+
+/// Whether some text in `node` contains `words`.
+fn mentions(node: &Node, words: &str) -> bool {
+    node.text().is_some_and(|text| text.contains(words))
+        || node.elements().iter().any(|element| mentions(element, words))
+        || node.entries().iter().any(|entry| mentions(&entry.value, words))
 }

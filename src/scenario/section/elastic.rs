@@ -122,7 +122,7 @@ pub(super) const CACHE: Kind = Kind::new(
             "hit_ratio",
             FieldType::Ratio,
             "The share of reads it answers once warm, regardless of key. Left out: it answers the reads whose keys it \
-             holds, which needs a database.",
+             holds, which needs a database. Which reads are stale is known only then.",
         ),
         Field::with(
             "entries",

@@ -86,6 +86,8 @@ pub struct BackupCatalogue {
     pub plan: BackupPlan,
     /// None are made while this is held.
     pub stopped: Held,
+    /// The faults for which backups are missing that would have been made since the last one.
+    pub missing_for: Vec<FaultId>,
     /// The restore under way.
     pub restoring: Option<Restore>,
     /// The last one that ended.
@@ -105,6 +107,7 @@ impl BackupCatalogue {
         let mut backups = Self {
             plan: plan.clone(),
             stopped: Held::default(),
+            missing_for: Vec::new(),
             restoring: None,
             restored: None,
             full: Vec::new(),
@@ -337,6 +340,7 @@ pub(in crate::model::data::database) mod tests {
             restore: "100MB/s".parse().unwrap(),
             verify: "200MB/s".parse().unwrap(),
             replay: Rate::per_second(10),
+            watched: false,
         }
     }
 

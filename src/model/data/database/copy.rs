@@ -5,7 +5,7 @@
 
 use crate::model::core::held::Held;
 use crate::record::Position;
-use crate::units::{Instant, RegionId, Span};
+use crate::units::{FaultId, Instant, RegionId, Span};
 use std::collections::VecDeque;
 
 /// What a copy is at present.
@@ -70,6 +70,8 @@ pub struct Replica {
     pub full: Held,
     /// Faults that destroyed its data, while they last. What they destroyed does not come back with their end.
     pub wiped: Held,
+    /// The last fault that destroyed its data.
+    pub wiped_by: Option<FaultId>,
     /// The last position applied.
     pub applied: u64,
     /// How much longer than usual records travel to it at present.
@@ -105,6 +107,7 @@ impl Replica {
             stalled: Held::default(),
             full: Held::default(),
             wiped: Held::default(),
+            wiped_by: None,
             applied: 0,
             added: Span::ZERO,
             connected: true,

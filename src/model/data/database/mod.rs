@@ -223,6 +223,15 @@ impl Database {
         })
     }
 
+    /// How many copies hold no data of their own to lead or to follow with.
+    pub fn without_data(&self) -> u64 {
+        let gone = |copy: &&Replica| match copy.state {
+            ReplicaState::Lost | ReplicaState::Rebuilding | ReplicaState::Restored => true,
+            ReplicaState::Writable | ReplicaState::Following | ReplicaState::Diverged => false,
+        };
+        self.copies.iter().filter(gone).count() as u64
+    }
+
     /// The copies that follow the authority.
     pub fn followers(&self) -> impl Iterator<Item = &Replica> {
         self.copies.iter().filter(|c| c.state == ReplicaState::Following)
