@@ -125,23 +125,6 @@ fn the_occurrence_that_is_asked_for_is_waited_for() {
 }
 
 #[test]
-fn a_controller_that_is_struck_begins_what_waits_for_an_event_once() {
-    let control = "  - run: {procedure: region_failover, when: {event: fault.behind.healed, after: 5s}}\n";
-    let drill = Drill::from_text("upon.yaml", upon_an_event(control));
-    let small = [
-        ("workload.0.rate", "3/s"),
-        ("duration", "4m"),
-        ("settle", "8m"),
-        ("faults.0.at", "10s"),
-        ("faults.0.for", "10s"),
-    ];
-    let drill = small.into_iter().fold(drill, |drill, (path, value)| drill.set(path, value));
-    let found = drill.seeds(0..1).interrupt_everywhere().run();
-    assert!(found.wrong.is_empty(), "{} wrong:\n{}", found.wrong.len(), found.wrong.join("\n"));
-    assert!(found.interrupted > 100, "{} struck", found.interrupted);
-}
-
-#[test]
 fn a_wait_for_what_nothing_else_brings_about_is_refused_at_its_place() {
     let refused = |control: &str, code: &str, words: &str| {
         let text = upon_an_event(control);

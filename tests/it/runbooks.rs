@@ -280,11 +280,11 @@ fn nobody_is_asked_before_a_step_that_would_be_skipped() {
     let asked = |outcome: &Outcome| outcome.record.timeline.times("approval.asked").count();
     let steps = |when: &str| format!("[{{activate: {{region: to, when: {when}}}}}, {{promote: {{database: orders}}}}]");
     let consent = ", approve: {ask: [anna], before: [activate]}";
-    let outcome = judged(&steps("{fails: to}"), consent);
+    let outcome = judged(&steps("{names: app.example}"), consent);
     let lap = outcome.record.laps.iter().find(|lap| lap.step == "activate").expect("it was gone through");
     assert_eq!((lap.result, asked(&outcome)), (LapResult::Skipped, 0), "{}", lap.note);
     assert_eq!(outcome.record.timeline.times("mine.done").count(), 1);
-    let outcome = judged(&steps("{fails: from}"), consent);
+    let outcome = judged(&steps("{names: {record: app.example, region: from}}"), consent);
     let lap = outcome.record.laps.iter().find(|lap| lap.step == "activate").expect("it was gone through");
     assert_eq!((lap.result, asked(&outcome)), (LapResult::Done, 1), "{}", lap.note);
 }
