@@ -56,6 +56,8 @@ impl Control for QuickWatch {
         let brief = Brief {
             from: name(self.from),
             to: name(self.to),
+            candidates: Vec::new(),
+            origins: Vec::new(),
             records: world.dns.records.iter().map(|record| record.name.clone()).collect(),
             weights: None,
             services: Vec::new(),

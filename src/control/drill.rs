@@ -8,8 +8,9 @@ use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::procedure::{Appointment, FailoverDrill, LeaseTerms, keep_appointment, lead};
+use crate::record::Beginning;
 use crate::record::event::{DrillEvent, DrillKind, EventKind, ProcedureKind};
-use crate::units::Span;
+use crate::units::{Instant, Span};
 use std::sync::Arc;
 
 /// The kind.
@@ -87,7 +88,7 @@ impl Control for Drills {
         let brief = self.order.brief(world);
         let drill = DRILL.task(&brief);
         let plan = Appointment {
-            at: crate::units::Instant::ZERO.saturating_add(self.at),
+            begins: Beginning::At(Instant::ZERO.saturating_add(self.at)),
             subject: format!("the drill of {}", brief.from),
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),

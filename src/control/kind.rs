@@ -8,6 +8,7 @@ use crate::field::{Catalog, Kind, Problems, Scope, Value, Values, decode_entry};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::procedure::Brief;
+use crate::record::Cue;
 use crate::units::Span;
 use std::fmt;
 use std::pin::Pin;
@@ -34,6 +35,10 @@ pub trait Control: fmt::Debug + Send + Sync {
     }
     /// If it waits for a region to fail: for how long one must have failed at least before it acts.
     fn acts_after(&self, _: &WorldPlan) -> Option<Span> {
+        None
+    }
+    /// The event that it waits for before it does anything, if it does.
+    fn waits_for(&self) -> Option<&Cue> {
         None
     }
     /// The procedures it may run, and those that run as parts of them.

@@ -15,6 +15,12 @@ const TABLE: Kind = Kind::new(
     "controller_lease",
     "The terms of a controller's lease: how soon another process of it takes over, and how long a store may be out.",
     &[
+        Field::optional(
+            "name",
+            FieldType::Name,
+            "What it is called: controllers that name the same lease share it, and its journal. Only the one that holds it \
+             acts; the others take over when it runs out. Left out: it is the controller's own.",
+        ),
         Field::with(
             "lasts",
             FieldType::PositiveSpan,

@@ -9,6 +9,8 @@
 
 #[cfg(feature = "sim")]
 mod catalog;
+#[cfg(feature = "sim")]
+mod cue;
 pub mod cycle;
 #[cfg(feature = "sim")]
 mod drill;
@@ -46,6 +48,8 @@ mod watch;
 pub use crate::procedure::{RunbookPlan, approval::STEP as APPROVE};
 #[cfg(feature = "sim")]
 pub use catalog::CATALOG;
+#[cfg(feature = "sim")]
+pub use cue::{WHEN, cue};
 #[cfg(feature = "sim")]
 pub use kind::{Control, ControlKind, Declared, Working};
 #[cfg(feature = "sim")]

@@ -3,7 +3,7 @@
 //! Invariant: what is left out in the scenario is settled from the world's plan, never guessed by a procedure.
 
 use crate::field::{Field, FieldType, Origin, Problem, Problems, Referent, Scope, Value, Values};
-use crate::model::plan::{RecordPlan, Role, Target, WorldPlan};
+use crate::model::plan::{RecordPlan, RegionPlan, Role, Target, WorldPlan};
 use crate::policy::{HealthLimits, OnGap};
 use crate::procedure::{Brief, Procedure, RestoreFirst, RestoreFromBackup, Settings, StepApproval};
 use crate::units::{Ratio, RegionId, Span};
@@ -17,7 +17,8 @@ pub(super) const FROM: Field = Field::optional(
 pub(super) const TO: Field = Field::optional(
     "to",
     FieldType::Reference(Referent::Region),
-    "The region to fail over to; left out, the first secondary.",
+    "The region to fail over to; left out, the secondary. Of several, one that can take over now, with the most of the data; \
+     those written first take precedence, and a drill takes the first.",
 );
 pub(super) const SERVICES: Field = Field::empty(
     "services",
@@ -199,9 +200,13 @@ impl Order {
         let chosen = |record: &&RecordPlan| self.records.is_empty() || self.records.contains(&record.name);
         let (behind_balancer, records): (Vec<_>, Vec<_>) =
             world.dns.records.iter().filter(chosen).partition(|record| record.target == Target::Balancer);
+        let from = name(self.from, Role::Primary);
+        let candidates = self.candidates(world, &from);
         Brief {
-            from: name(self.from, Role::Primary),
-            to: name(self.to, Role::Secondary),
+            to: candidates.first().cloned().unwrap_or_else(|| name(self.to, Role::Secondary)),
+            candidates: if candidates.len() > 1 { candidates } else { Vec::new() },
+            origins: Vec::new(),
+            from,
             records: records.into_iter().map(|record| record.name.clone()).collect(),
             weights: weights(world).filter(|_| !behind_balancer.is_empty()),
             services: self.services.clone(),
@@ -215,6 +220,17 @@ impl Order {
             planned: self.planned,
             approval: self.approval.clone(),
             settings: self.settings.clone(),
+        }
+    }
+}
+
+impl Order {
+    /// The regions of which one takes over from `from`, where it is not said which.
+    fn candidates(&self, world: &WorldPlan, from: &str) -> Vec<String> {
+        let stands_by = |region: &&RegionPlan| region.role == Role::Secondary && region.name != from;
+        match self.to {
+            Some(_) => Vec::new(),
+            None => world.regions.iter().filter(stands_by).map(|region| region.name.clone()).collect(),
         }
     }
 }

@@ -1,15 +1,16 @@
-//! Runs a procedure at a time that was fixed before, as an operator would who follows a plan.
+//! Runs a procedure at a time that was fixed before or upon an event, as an operator would who follows a plan.
 
 use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Contacts};
-use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working, lease, settings};
-use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
+use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, WHEN, Working, cue, lease, settings};
+use crate::field::{Field, FieldType, Kind, Problem, Problems, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::policy::OnGap;
 use crate::procedure::{Appointment, Brief, LeaseTerms, keep_appointment, lead};
 use crate::record::event::{ProcedureEvent, ProcedureKind};
+use crate::record::{Beginning, Cue};
 use crate::units::{Instant, Span};
 use std::sync::Arc;
 
@@ -18,10 +19,11 @@ pub const KIND: ControlKind = ControlKind { kind: TABLE, build };
 
 const TABLE: Kind = Kind::new(
     "run",
-    "Runs a procedure at a given time. What moves traffic does so by plan: nothing may be failing, and nothing is lost.",
+    "Runs a procedure at a given time or upon an event. What moves traffic does so by plan: nothing may be failing, and nothing is lost.",
     &[
         Field::required("procedure", FieldType::Reference(Referent::Procedure), "The procedure."),
-        Field::required("at", FieldType::Span, "When it is started, from the start of the run."),
+        Field::optional("at", FieldType::Span, "When it is started, from the start of the run; `at` or `when`."),
+        Field::optional("when", FieldType::Table(&WHEN), "The event upon which it is started, once; `at` or `when`."),
         order::FROM,
         order::TO,
         order::SERVICES,
@@ -55,7 +57,7 @@ const TABLE: Kind = Kind::new(
 struct Run {
     procedures: Procedures,
     procedure: SimulatedProcedure,
-    at: Span,
+    begins: Beginning,
     order: Order,
     people: Contacts,
     lease: LeaseTerms,
@@ -70,6 +72,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
     let settings = declared.settings.overruled(values, &procedure.name, problems);
     let people = people::contacts(values, &procedure, problems)?;
     let lease = lease::terms(values, problems);
+    let begins = begins(values, problems)?;
     if problems.error_count() > errors {
         return None;
     }
@@ -77,11 +80,31 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
     Some(Arc::new(Run {
         procedures: declared.procedures.clone(),
         procedure,
-        at: values.span("at"),
+        begins,
         order: order.with_approval(people.steps.clone()).with_settings(settings),
         people,
         lease,
     }))
+}
+
+/// What the run is started by. `None` if a problem was reported.
+fn begins(values: &Values, problems: &mut Problems) -> Option<Beginning> {
+    match (values.opt_span("at"), values.opt_table("when")) {
+        (Some(at), None) => Some(Beginning::At(Instant::ZERO.saturating_add(at))),
+        (None, Some(when)) => cue(when, problems).map(Beginning::When),
+        (None, None) => {
+            let problem = Problem::error("FD0103", values.place, "`run` does not say when it starts");
+            problems.push(problem.help("write `at: 10m`, or `when: {event: …}`"));
+            None
+        }
+        (Some(_), Some(_)) => {
+            let message = "`run` has two start conditions: `at` and `when`";
+            let problem = Problem::error("FD0230", values.place("when"), message);
+            let problem = problem.help("keep one of them; what is to be done twice is two runs");
+            problems.push(problem.note(values.place("at"), "the first one is here"));
+            None
+        }
+    }
 }
 
 impl Control for Run {
@@ -89,7 +112,7 @@ impl Control for Run {
         let brief = self.order.brief(world);
         let task = self.procedure.task(&brief);
         let plan = Appointment {
-            at: Instant::ZERO.saturating_add(self.at),
+            begins: self.begins.clone(),
             subject: format!("{} of {}", self.procedure.name, brief.from),
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
@@ -102,6 +125,13 @@ impl Control for Run {
                 keep_appointment(&scribe, plan, task, refused).await;
             }
         }))
+    }
+
+    fn waits_for(&self) -> Option<&Cue> {
+        match &self.begins {
+            Beginning::When(cue) => Some(cue),
+            Beginning::At(_) => None,
+        }
     }
 
     fn orders(&self, world: &WorldPlan) -> Vec<(String, Brief)> {

@@ -4,7 +4,7 @@ use super::incident::{INCIDENT, incident};
 use super::kind::{Field, FieldType, Kind};
 use super::place::Place;
 use super::problem::{Problem, Problems};
-use super::values::{Value, Values};
+use super::values::{Item, Value, Values};
 use crate::kernel::Distribution;
 use crate::units::{Ratio, Span};
 
@@ -82,11 +82,26 @@ const WEIBULL: Kind = Kind::new(
 const HYPEREXPONENTIAL: Kind = Kind::new(
     "hyperexponential",
     "A mixture of exponentials: most values are short, a share has a different mean.",
-    &[Field::required(
-        "parts",
-        FieldType::Map(&FieldType::Span),
-        "Share to mean, adding up to 100%; at most four. Of two equal shares write one as `50.0%`.",
-    )],
+    &[
+        Field::optional(
+            "parts",
+            FieldType::Map(&FieldType::Span),
+            "Share to mean, adding up to 100%; at most four. Where two shares are equal, write `mixture`.",
+        ),
+        Field::optional(
+            "mixture",
+            FieldType::List(&FieldType::Table(&PART)),
+            "The same as a list, in which shares may be equal: `[{share: 50%, mean: 1s}, {share: 50%, mean: 5s}]`.",
+        ),
+    ],
+);
+const PART: Kind = Kind::new(
+    "part",
+    "One exponential of a mixture.",
+    &[
+        Field::required("share", FieldType::Ratio, "Its share of the values."),
+        Field::required("mean", FieldType::Span, "Their mean."),
+    ],
 );
 const EMPIRICAL: Kind = Kind::new(
     "empirical",
@@ -102,7 +117,7 @@ pub(super) fn distribution_of(values: &Values, place: Place, problems: &mut Prob
         "exponential" => Distribution::Exponential { mean: values.span("mean") },
         "normal" => Distribution::Normal { mean: values.span("mean"), sd: values.span("sd") },
         "lognormal" => lognormal(values, place, problems)?,
-        "hyperexponential" => Distribution::Hyperexponential { parts: shares("parts", values, problems)? },
+        "hyperexponential" => Distribution::Hyperexponential { parts: parts(values, place, problems)? },
         "incident" => incident(values.text("phase")),
         "pareto" => Distribution::Pareto { min: values.span("min"), alpha: values.decimal("alpha") },
         "weibull" => Distribution::Weibull { scale: values.span("scale"), shape: values.decimal("shape") },
@@ -139,6 +154,27 @@ fn lognormal(values: &Values, place: Place, problems: &mut Problems) -> Option<D
         _ => {
             let message = "a lognormal distribution takes exactly two parameters";
             let help = "write `median` and `sigma`, two of `p50`, `p90`, `p95` and `p99`, or `mean` and `scv`";
+            problems.push(Problem::error("FD0103", place, message).help(help));
+            None
+        }
+    }
+}
+
+/// The parts of a mixture, as a map or as a list.
+fn parts(values: &Values, place: Place, problems: &mut Problems) -> Option<Vec<(Ratio, Span)>> {
+    match (values.opt_map("parts"), values.opt_list("mixture")) {
+        (Some(_), None) => shares("parts", values, problems),
+        (None, Some(list)) => {
+            let part = |item: &Item| match &item.value {
+                Value::Table(part) => Some((part.ratio("share"), part.span("mean"))),
+                _ => None,
+            };
+            Some(list.iter().filter_map(part).collect())
+        }
+        _ => {
+            let message = "a hyperexponential distribution takes `parts` or `mixture`";
+            let help =
+                "write `parts: {95%: 10ms, 5%: 1s}`, or `mixture: [{share: 50%, mean: 10ms}, {share: 50%, mean: 1s}]`";
             problems.push(Problem::error("FD0103", place, message).help(help));
             None
         }

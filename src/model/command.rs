@@ -28,7 +28,7 @@ use super::plan::Interface;
 use super::platform::services_api::{ServicesAnswer, ServicesCommand};
 use crate::kernel::Class;
 use crate::ports::PortError;
-use crate::units::Span;
+use crate::units::{Instant, Span};
 
 macro_rules! interfaces {
     ($($(#[doc = $doc:literal])+ $name:ident: $command:ty => $answer:ty),* $(,)?) => {
@@ -37,6 +37,8 @@ macro_rules! interfaces {
         pub enum Command {
             /// Wait.
             Sleep(Span),
+            /// Wait until an event has happened so often.
+            Await(String, u32),
             $($(#[doc = $doc])+ $name($command),)*
         }
 
@@ -45,6 +47,8 @@ macro_rules! interfaces {
         pub enum Answer {
             /// It is done.
             Done,
+            /// It happened then.
+            At(Instant),
             $($(#[doc = $doc])+ $name($answer),)*
         }
 
@@ -65,6 +69,7 @@ macro_rules! interfaces {
             pub fn told(&self) -> String {
                 match self {
                     Self::Sleep(span) => format!("Sleep({span:?})"),
+                    Self::Await(event, occurrence) => format!("Await({event:?}, {occurrence})"),
                     $(Self::$name(command) => format!("{command:?}"),)*
                 }
             }
@@ -73,21 +78,21 @@ macro_rules! interfaces {
         impl Operation for Command {
             fn nature(&self) -> Nature {
                 match self {
-                    Self::Sleep(_) => Nature::Asks,
+                    Self::Sleep(_) | Self::Await(..) => Nature::Asks,
                     $(Self::$name(command) => command.nature(),)*
                 }
             }
 
             fn interface(&self) -> Option<Interface> {
                 match self {
-                    Self::Sleep(_) => None,
+                    Self::Sleep(_) | Self::Await(..) => None,
                     $(Self::$name(command) => command.interface(),)*
                 }
             }
 
             fn subject(&self) -> Option<ChangeSubject> {
                 match self {
-                    Self::Sleep(_) => None,
+                    Self::Sleep(_) | Self::Await(..) => None,
                     $(Self::$name(command) => command.subject(),)*
                 }
             }
@@ -126,7 +131,7 @@ impl World {
                 Note::Lap(lap) => self.core.chronicle.laps.push(lap),
                 Note::Event(caller, event) => {
                     // What one that was superseded still tells is kept, but says nothing about what is under way.
-                    let leader = self.core.calls.leads(caller).then_some(caller.controller);
+                    let leader = self.core.calls.leads(caller).then_some(self.core.calls.lease_of(caller.controller));
                     self.core.note_from(leader, event.from_control());
                 }
                 Note::LossBound(database, bound) => self.data.announce(&mut self.core, database, bound),
@@ -143,6 +148,9 @@ impl World {
         self.core.calls.begin(call, caller);
         if let Command::Sleep(span) = command {
             return self.core.schedule_in(span, Agenda::Answer(call, Ok(Answer::Done)));
+        }
+        if let Command::Await(event, occurrence) = command {
+            return self.core.await_event(call, event, occurrence);
         }
         let control = &self.core.plan.control;
         let (latency, timeout) = (control.latency, control.timeout);
@@ -203,7 +211,7 @@ impl World {
     fn execute(&mut self, call: u32, command: Command) {
         let core = &mut self.core;
         match command {
-            Command::Sleep(_) => {}
+            Command::Sleep(_) | Command::Await(..) => {}
             Command::Backups(command) => self.data.execute_backups(core, call, command),
             Command::Balancer(command) => self.names.execute_weights(core, call, command),
             Command::Databases(command) => self.data.execute_databases(core, call, command),

@@ -7,7 +7,7 @@ use crate::model::command::{Answer, Command};
 use crate::model::core::desk::{Caller, Desk, Note};
 use crate::model::data::databases_api::terms;
 use crate::model::plan::WorldPlan;
-use crate::ports::{Audit, Clock, DatabaseTerms, PortError, RestorePoint, Tenure};
+use crate::ports::{Audit, Clock, DatabaseTerms, Occurrences, PortError, RestorePoint, Tenure};
 use crate::record::event::Event;
 use crate::record::{Lap, LossBound};
 use crate::units::{BucketId, DatabaseId, Instant, NameId, PersonId, RegionId, ServiceId, Span};
@@ -177,6 +177,15 @@ impl Clock for SimulatedPorts {
     async fn sleep(&self, span: Span) {
         // A sleep has no answer but its end.
         drop(self.ask(Command::Sleep(span)).await);
+    }
+}
+
+impl Occurrences for SimulatedPorts {
+    async fn occurred(&self, event: &str, occurrence: u32) -> Result<Instant, PortError> {
+        match self.ask(Command::Await(event.to_owned(), occurrence)).await? {
+            Answer::At(at) => Ok(self.shifted(at)),
+            other => misfit(&other),
+        }
     }
 }
 

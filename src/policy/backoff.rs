@@ -36,10 +36,12 @@ impl Backoff {
         let mut wait = u128::from(self.base.as_nanos());
         let cap = u128::from(self.cap.as_nanos());
         for _ in 0..retry {
-            wait = wait * u128::from(self.factor.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
-            if wait >= cap || wait == 0 {
+            let next = wait * u128::from(self.factor.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
+            if next == wait || next >= cap || next == 0 {
+                wait = next;
                 break;
             }
+            wait = next;
         }
         let wait = wait.min(cap);
         let spread = (wait * u128::from(draw)) >> 64;

@@ -246,6 +246,18 @@ mod tests {
     }
 
     #[test]
+    fn those_called_together_are_waited_for_as_long_as_the_most_patient_asks_for() {
+        let acknowledge_within = vec![Span::from_secs(70), Span::from_secs(10)];
+        let mut escalation = Escalation::new(EscalationLimits { together: true, acknowledge_within, ..limits(2, 1) });
+        assert_eq!((escalation.advance(T(0)), escalation.advance(T(0))), (Escalate::Call(0), Escalate::Call(1)));
+        assert_eq!(
+            escalation.deadline(),
+            T(70),
+            "the last one called has the least time, and the first still has theirs"
+        );
+    }
+
+    #[test]
     fn who_was_heard_makes_room_for_the_next_at_once() {
         let mut escalation = Escalation::new(limits(3, 1));
         escalation.advance(T(0));

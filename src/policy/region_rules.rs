@@ -213,6 +213,58 @@ mod tests {
         assert_eq!(fires(&mut rules, true, 200), [RegionMove::ComeBack]);
     }
 
+    fn left(critical: &[&str]) -> RegionRules<RegionHealth> {
+        let mut rules = rules(true, Some(30));
+        rules.health = RegionHealth::new(
+            HealthLimits {
+                error_rate: Ratio::from_percent(10),
+                latency: Span::from_secs(5),
+                sustained: Span::from_secs(10),
+                min_requests: 20,
+                stale_after: Span::from_secs(45),
+                on_gap: OnGap::Hold,
+            },
+            critical.iter().map(|name| (*name).to_owned()).collect(),
+        );
+        rules.learn(Some(RegionMove::Leave), Aftermath::Done, at(0));
+        rules
+    }
+
+    #[test]
+    fn a_region_of_which_nothing_new_is_known_is_not_fit() {
+        let mut rules = left(&[]);
+        let mut last_seen_at_100 = |second| rules.judge(at(second), Some(&seen(true, 100))).firing;
+        assert_eq!((last_seen_at_100(100), last_seen_at_100(120)), (vec![], vec![]));
+        for second in (150..300).step_by(10) {
+            assert_eq!(last_seen_at_100(second), [], "at {second}, what is known is older than 45 s");
+        }
+    }
+
+    #[test]
+    fn a_region_is_not_fit_while_any_service_of_it_does_not_answer() {
+        let mut rules = left(&["api"]);
+        let both = |second, search_is_up| {
+            let mut both = seen(true, second);
+            both.extend(seen(search_is_up, second).into_iter().map(|(_, reading)| ("search".to_owned(), reading)));
+            both
+        };
+        for second in (100..200).step_by(10) {
+            let decision = rules.judge(at(second), Some(&both(second, false)));
+            assert_eq!(decision.firing, [], "search is no reason to leave, and one not to come back: {second}");
+        }
+        assert_eq!(rules.judge(at(200), Some(&both(200, true))).firing, []);
+        assert_eq!(rules.judge(at(230), Some(&both(230, true))).firing, [RegionMove::ComeBack]);
+    }
+
+    #[test]
+    fn a_region_that_has_been_fit_for_long_enough_must_be_seen_to_be_fit_now() {
+        let mut rules = left(&[]);
+        assert_eq!(fires(&mut rules, true, 100), []);
+        assert_eq!(fires(&mut rules, true, 130), [RegionMove::ComeBack]);
+        assert_eq!(rules.judge(at(140), None).firing, [], "nobody sees it");
+        assert_eq!(fires(&mut rules, true, 150), [RegionMove::ComeBack]);
+    }
+
     #[test]
     fn what_an_action_leaves_behind_decides_what_comes_next() {
         use Aftermath::{Done, Stopped, Undone};

@@ -1,4 +1,4 @@
-//! Starts a procedure at a time that was fixed before, and finishes what a controller before this one has begun.
+//! Starts a procedure at a time that was fixed before, or upon an event, and finishes what a controller before this one has begun.
 //!
 //! Owns when it is started. Does not know what the procedure does. Invariant: a run that the journal knows is not started
 //! again.
@@ -6,16 +6,17 @@
 use super::approval::{self, ApprovalPlan, ApprovalVerdict};
 use super::journal::Scribe;
 use super::{Ending, Task};
-use crate::ports::{Audit, Clock, People, Runtime};
+use crate::ports::{Audit, Clock, Occurrences, People, Runtime};
+use crate::record::Beginning;
 use crate::record::event::{Event, ProcedureEvent, Prose};
-use crate::units::Instant;
+use crate::units::Span;
 use std::future::pending;
 
 /// When a procedure is started, and who is asked and called for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appointment {
     /// When.
-    pub at: Instant,
+    pub begins: Beginning,
     /// What people call it, such as `the drill of west`.
     pub subject: String,
     /// Who must consent before it begins; `None`: it begins at once.
@@ -24,11 +25,14 @@ pub struct Appointment {
     pub on_call: Option<ApprovalPlan>,
 }
 
+/// How long whoever cannot hear of an event waits before asking again. The figure is ours.
+const ASK_AGAIN: Span = Span::from_secs(10);
+
 /// Starts `task` by `plan`, once, then waits for ever; returns only when another controller acts.
 ///
 /// Events: those of the procedure; `{procedure}.planned` at once, unless the journal knows the run; and what `refused` makes of
 /// the reason if those who must be asked do not consent.
-pub async fn keep_appointment<P: Runtime + People>(
+pub async fn keep_appointment<P: Runtime + People + Occurrences>(
     scribe: &Scribe<P>,
     plan: Appointment,
     task: Task<P>,
@@ -43,8 +47,8 @@ pub async fn keep_appointment<P: Runtime + People>(
         return pending().await;
     }
     if known.is_none() {
-        ports.event(ProcedureEvent::Planned { procedure: procedure(), at: plan.at });
-        ports.sleep(plan.at.since(ports.now())).await;
+        ports.event(ProcedureEvent::Planned { procedure: procedure(), begins: plan.begins.clone() });
+        wait_for(ports, &plan.begins).await;
         if let Err(why) = agreed(ports, &plan).await {
             ports.event(refused(&task.name, why.into()));
             return pending().await;
@@ -60,6 +64,20 @@ pub async fn keep_appointment<P: Runtime + People>(
         }
     }
     pending().await
+}
+
+/// Waits until it is time to begin.
+async fn wait_for<P: Clock + Occurrences>(ports: &P, begins: &Beginning) {
+    let at = match begins {
+        Beginning::At(at) => *at,
+        Beginning::When(cue) => loop {
+            match ports.occurred(&cue.event, cue.occurrence).await {
+                Ok(at) => break at.saturating_add(cue.after),
+                Err(_) => ports.sleep(ASK_AGAIN).await,
+            }
+        },
+    };
+    ports.sleep(at.since(ports.now())).await;
 }
 
 /// Whether those agree who must.

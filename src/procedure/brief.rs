@@ -15,6 +15,11 @@ pub struct Brief {
     pub from: String,
     /// The region that takes over.
     pub to: String,
+    /// The regions of which one takes over, in the order in which they are preferred, if it is not settled which; then `to`
+    /// is the first of them.
+    pub candidates: Vec<String>,
+    /// The regions of which one may have taken over, if it was not settled which; then `from` is the first of them.
+    pub origins: Vec<String>,
     /// The DNS records that must name it.
     pub records: Vec<String>,
     /// The balancer's weights while nothing is moved, if one sends clients.
@@ -61,6 +66,6 @@ impl Brief {
     /// The same for the failback.
     #[must_use]
     pub fn reversed(self) -> Self {
-        Self { from: self.to, to: self.from, ..self }
+        Self { from: self.to, to: self.from, candidates: self.origins, origins: self.candidates, ..self }
     }
 }

@@ -40,6 +40,12 @@ impl<P: Runtime, E: Serialize> Work<'_, P, E> {
         Ok(self.scribe.append(self.run, entry).await?)
     }
 
+    /// Whether people were asked before this step, and agreed.
+    pub(super) fn is_approved(&self) -> bool {
+        let given = What::Approved { step: key(&self.step.name, self.item) };
+        self.scribe.entries_of(self.run).iter().any(|entry| entry.what == given)
+    }
+
     /// Runs another procedure as a part of this step, whose plan names it. One that was cut off is resumed, by the
     /// order it was begun with; one that is done is not done again.
     pub async fn nested<R: Perform<P>>(&mut self, order: R::Order) -> ProcedureOutcome<R::Evidence> {

@@ -8,6 +8,7 @@
 
 mod authority;
 mod buckets;
+mod cue;
 mod digest;
 pub mod event;
 mod failure;
@@ -26,6 +27,7 @@ mod timeline;
 
 pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STALE_EPOCH_WRITES, StaleEpochWrite, WriteTerm};
 pub use buckets::{Buckets, FineBuckets};
+pub use cue::{Beginning, Cue};
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use failure::{FailureClass, FailureCounts, FailureReason};
 pub use lap::{Lap, LapResult};

@@ -169,8 +169,8 @@ pub const CODES: &[Code] = &[
     code(
         "FD0232",
         "start condition that is never met",
-        "The fault waits for an event that nothing in this scenario can cause: there is no control or balancer that \
-         could, the fault it waits for happens only once, or that fault waits for this one in turn.",
+        "The fault or the control waits for an event that nothing in this scenario can cause: there is no control or \
+         balancer that could, the fault it waits for happens only once, or what would cause it waits for this one in turn.",
     ),
     code(
         "FD0233",
@@ -220,6 +220,14 @@ pub const CODES: &[Code] = &[
         "FD0243",
         "unworkable lease",
         "A controller renews its lease before it stands down, and stands down before anybody else can be given the lease.",
+    ),
+    code(
+        "FD0244",
+        "controllers at odds",
+        "Two watches run the same procedure when the same region fails, over the same databases, records or balancer, each \
+         under a lease of its own: whichever comes second overrules the first. Let them share a lease by name, let one of \
+         them move everything, or name different things. Those that share a lease must do the same, for whichever takes \
+         over finishes what the other began.",
     ),
     code(
         "FD0260",
@@ -366,9 +374,8 @@ pub const CODES: &[Code] = &[
     code(
         "FD0520",
         "rival controllers",
-        "Two watches run the same procedure when the same region fails, over the same databases, records or balancer, each \
-         under a lease of its own: whichever comes second overrules the first. Let one of them move everything, or name \
-         different things. The same holds for two planned runs, of which one begins while the other may be under way.",
+        "Two planned runs move the same databases, records or balancer, and one begins while the other may be under way: \
+         neither knows of the other. Let it begin later, or name different things.",
     ),
     code(
         "FD0521",

@@ -8,6 +8,7 @@ use super::section::{
     Context, balancer, bucket, checks, control, database, dns, doubts, expect, fault, head, health, monitoring,
     network, objective, people, procedures, property, provider, queue, region, service, workload,
 };
+use super::waits::Waits;
 use super::{explain, foreign, names, occurrence, preset, sdk, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
 use crate::model::plan::WorldPlan;
@@ -131,7 +132,8 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     if let Some((_, controls)) = &controls {
         procedures.keep(controls, context);
     }
-    let mut scope = context.scope.clone();
+    let declared = context.scope;
+    let mut scope = declared.clone();
     if let (Some(world), Some(controls)) = (&world, &controls) {
         occurrence::bar(&mut scope, world, controls);
     }
@@ -147,6 +149,10 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     let expect = expect::build(context);
     if let Some(faults) = &faults {
         fault::check_conditions(faults, context);
+    }
+    if let (Some(world), Some(controls), Some(faults)) = (&world, &controls, &faults) {
+        let (ledger, beginning) = (&*context.ledger, context.root.place);
+        Waits { scope: declared, world, faults, controls, ledger, beginning }.check(context.problems);
     }
     let controllers = controls.as_ref().map_or_else(Vec::new, |(plans, _)| plans.clone());
     let world = world.map(|world| WorldPlan { controllers, ..world });

@@ -25,6 +25,7 @@ mod setting;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod waits;
 mod yaml;
 
 pub use catalog::Catalogs;

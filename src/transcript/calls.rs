@@ -6,10 +6,10 @@
 use super::{Recorded, Replayed};
 use crate::ports::{
     BackupEntry, Backups, BucketDamage, BucketRepair, BucketStatus, Clock, CopyDamage, CopyStatus, DatabaseTerms,
-    Databases, Dns, HeadBound, Journal, Lease, LoadBalancer, MetricSample, Metrics, Notifier, Objects, People,
-    PortError, Probe, Promotion, Query, Reply, RestorePoint, ServiceStatus, Services, Tenure, Verification,
+    Databases, Dns, HeadBound, Journal, Lease, LoadBalancer, MetricSample, Metrics, Notifier, Objects, Occurrences,
+    People, PortError, Probe, Promotion, Query, Reply, RestorePoint, ServiceStatus, Services, Tenure, Verification,
 };
-use crate::units::{Ratio, Span};
+use crate::units::{Instant, Ratio, Span};
 use serde_json::json;
 
 /// Implements capabilities whose calls take what can be written down and answer with what can be read back.
@@ -86,6 +86,9 @@ capabilities! {
     }
     Notifier {
         notify(audience: &str, message: &str) -> ();
+    }
+    Occurrences {
+        occurred(event: &str, occurrence: u32) -> Instant;
     }
     People {
         page(person: &str, message: &str) -> ();

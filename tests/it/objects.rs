@@ -189,7 +189,8 @@ impl Control for Caretaker {
 
 fn cared_for(rest: &str, at: u64, region: &'static str) -> Vec<(Span, Told)> {
     let mut plan = plan_of(&format!("{WORLD}{rest}{NOTHING_LOST}"), "pictures.yaml", &[]);
-    plan.world.controllers = vec![ControllerPlan { name: "caretaker".to_owned(), place: None, drill: false }];
+    plan.world.controllers =
+        vec![ControllerPlan { name: "caretaker".to_owned(), place: None, drill: false, lease: None }];
     let answers = Answers::default();
     let controls: Vec<Arc<dyn Control>> = vec![Arc::new(Caretaker { at, region, answers: Arc::clone(&answers) })];
     let schedule = plan.schedule(1);

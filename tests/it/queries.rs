@@ -56,7 +56,7 @@ properties: {served: {always: success >= 99%}}
 
 fn ask(asks: Vec<(u64, Vec<Query>)>) -> Vec<(Instant, Answer)> {
     let mut plan = plan_of(WORLD, "questions.yaml", &[]);
-    plan.world.controllers = vec![ControllerPlan { name: "asker".to_owned(), place: None, drill: false }];
+    plan.world.controllers = vec![ControllerPlan { name: "asker".to_owned(), place: None, drill: false, lease: None }];
     let answers = Answers::default();
     let controls: Vec<Arc<dyn Control>> = vec![Arc::new(Asker { asks, answers: Arc::clone(&answers) })];
     let schedule = plan.schedule(1);

@@ -274,3 +274,17 @@ fn above_the_limit_nothing_is_fenced() {
     assert!(notes[0].1 == LapResult::Failed && notes[0].2.contains("the limit is 0"), "{notes:?}");
     assert_eq!(happened(&outcome, "db.orders.fenced"), 0, "writes go on where they did");
 }
+
+#[test]
+fn nobody_is_asked_before_a_step_that_would_be_skipped() {
+    let asked = |outcome: &Outcome| outcome.record.timeline.times("approval.asked").count();
+    let steps = |when: &str| format!("[{{activate: {{region: to, when: {when}}}}}, {{promote: {{database: orders}}}}]");
+    let consent = ", approve: {ask: [anna], before: [activate]}";
+    let outcome = judged(&steps("{names: app.example}"), consent);
+    let lap = outcome.record.laps.iter().find(|lap| lap.step == "activate").expect("it was gone through");
+    assert_eq!((lap.result, asked(&outcome)), (LapResult::Skipped, 0), "{}", lap.note);
+    assert_eq!(outcome.record.timeline.times("mine.done").count(), 1);
+    let outcome = judged(&steps("{names: {record: app.example, region: from}}"), consent);
+    let lap = outcome.record.laps.iter().find(|lap| lap.step == "activate").expect("it was gone through");
+    assert_eq!((lap.result, asked(&outcome)), (LapResult::Done, 1), "{}", lap.note);
+}

@@ -40,7 +40,7 @@ impl Control for Script {
 pub fn played(text: &str, script: Written) -> (Record, Vec<String>) {
     let mut plan = plan_of(text, "script.yaml", &[]);
     let told = Told::default();
-    plan.world.controllers = vec![ControllerPlan { name: "script".to_owned(), place: None, drill: false }];
+    plan.world.controllers = vec![ControllerPlan { name: "script".to_owned(), place: None, drill: false, lease: None }];
     let controls: Vec<Arc<dyn Control>> = vec![Arc::new(Script(script, Arc::clone(&told)))];
     let schedule = plan.schedule(1);
     let record = run(Rehearsal { controls: &controls, ..rehearsal(&plan, &schedule) }, 1).record;

@@ -166,7 +166,7 @@ properties:
   served: {always: {holds: errors <= 99%}}
 ";
     let mut plan = plan_of(text, "side-by-side.yaml", &[]);
-    plan.world.controllers = vec![ControllerPlan { name: "opener".to_owned(), place: None, drill: false }];
+    plan.world.controllers = vec![ControllerPlan { name: "opener".to_owned(), place: None, drill: false, lease: None }];
     plan
 }
 

@@ -57,7 +57,8 @@ properties: {{one_authority: {{authority: orders}}}}
 
 fn rehearse(text: &str, seed: u64, script: Script) -> (Record, Vec<String>) {
     let mut plan = plan_of(text, "switch.yaml", &[]);
-    plan.world.controllers = vec![ControllerPlan { name: "scripted".to_owned(), place: None, drill: false }];
+    plan.world.controllers =
+        vec![ControllerPlan { name: "scripted".to_owned(), place: None, drill: false, lease: None }];
     let found = Found::default();
     let controls: Vec<Arc<dyn Control>> = vec![Arc::new(Scripted { script, found: Arc::clone(&found) })];
     let schedule = plan.schedule(seed);

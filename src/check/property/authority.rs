@@ -138,6 +138,20 @@ mod tests {
     }
 
     #[test]
+    fn a_write_in_an_old_epoch_is_a_violation_though_no_two_wrote_at_once() {
+        let mut log = AuthorityLog::new(vec!["west".into(), "north".into()]);
+        log.writable(0, Some(1), at(0));
+        log.fenced(2);
+        log.promoted(2);
+        log.acked(0, 1, (7, 3), at(16));
+        log.writable(0, None, at(18));
+        log.writable(1, Some(2), at(20));
+        let judged = judge(log.close(at(60)));
+        assert_eq!(judged.verdict, Verdict::Fail, "{}", judged.why);
+        assert_eq!(judged.measured.as_deref(), Some("1 stale-epoch write"));
+    }
+
+    #[test]
     fn two_writers_are_a_split_even_if_nobody_wrote() {
         let mut log = AuthorityLog::new(vec!["west".into(), "north".into()]);
         log.writable(0, Some(1), at(0));

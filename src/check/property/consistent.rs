@@ -103,4 +103,17 @@ mod tests {
         let down = copy("north", 1, 10, 7, CopyRole::Unreachable);
         assert_eq!(judge(vec![authority(), down]).verdict, Verdict::Inconclusive, "unreachable is not equal");
     }
+
+    #[test]
+    fn a_copy_that_could_not_be_read_is_named_though_all_others_agree() {
+        let copies = vec![
+            copy("west", 1, 10, 7, CopyRole::Authority),
+            copy("north", 1, 10, 7, CopyRole::Follower),
+            copy("south", 1, 10, 7, CopyRole::Unreachable),
+        ];
+        let judged =
+            build("consistent", &[]).judge(&Fixture::new(60).store("orders", 10, |s| s.copies = copies).record());
+        assert_eq!(judged.verdict, Verdict::Inconclusive, "{}", judged.why);
+        assert!(judged.why.contains("south could not be read"), "{}", judged.why);
+    }
 }

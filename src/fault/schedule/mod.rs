@@ -13,6 +13,8 @@ mod written;
 pub use expand::{expand, expected};
 pub use written::{Written, stream_key};
 
+pub use crate::record::Cue;
+
 use crate::kernel::Distribution;
 use crate::units::{Instant, Rate, Span};
 
@@ -54,17 +56,6 @@ pub enum Start {
         /// Before when.
         to: Instant,
     },
-}
-
-/// An event to wait for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cue {
-    /// Its name, such as `region_failover.switch_dns.started`.
-    pub event: String,
-    /// Which happening of it, from 1.
-    pub occurrence: u32,
-    /// How long after it.
-    pub after: Span,
 }
 
 /// Comes and goes.

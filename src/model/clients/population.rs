@@ -15,6 +15,7 @@ use crate::model::clients::request::{NO_CLASS, Request};
 use crate::model::clients::retry_budget::RetryBudget;
 use crate::model::clients::session::{Sessions, Visit};
 use crate::model::core::event::KernelEvent;
+use crate::model::core::job::{HEDGE, draw_of};
 use crate::model::plan::{Arrivals, Beyond, Keys, ObeysPlan, RegionPlan, WorkloadPlan, WorldPlan};
 use crate::policy::Backoff;
 use crate::record::FailureClass;
@@ -73,7 +74,7 @@ pub struct Population {
     pub pace: Pace,
     /// By which they stop sending to a region that fails.
     pub breakers: Breakers,
-    retries: u8,
+    retries: u16,
     /// By class of failure: whether it is followed by another attempt.
     retried: [bool; FailureClass::COUNT],
     budget: Option<RetryBudget>,
@@ -184,7 +185,7 @@ impl Population {
             breakers: Breakers::new(plan.breaker, regions, plan.breaker_processes),
             denied_retries: 0,
             retried: plan.retried,
-            retries: u8::try_from(plan.retries).unwrap_or(u8::MAX - 1),
+            retries: u16::try_from(plan.retries).unwrap_or(HEDGE - 2),
             budget: plan.retry_budget.map(|(share, burst)| RetryBudget::new(share, burst)),
             backoff: plan.backoff,
             obeys: plan.obeys,
@@ -297,7 +298,7 @@ impl Population {
     #[inline]
     fn backs_off(&self, request: &Request) -> Option<Span> {
         let repeatable = !request.write || self.keyed_writes;
-        let draw = (request.number << 8) | u64::from(request.attempt);
+        let draw = draw_of(request.number, request.attempt);
         let made = request.attempt - request.fallbacks;
         let affordable = self.budget.as_ref().is_none_or(RetryBudget::allows);
         let retries = mutant!("the_last_retry_is_not_made": self.retries => self.retries.saturating_sub(1));

@@ -54,9 +54,9 @@ pub struct Request {
     /// Where the present attempt was sent; `None`: the client knew no place.
     pub sent_to: Option<RegionId>,
     /// How many attempts came before, hedges not counted.
-    pub attempt: u8,
+    pub attempt: u16,
     /// How many of them were second choices of the balancer, which count as no retry.
-    pub fallbacks: u8,
+    pub fallbacks: u16,
     /// Which choice of the balancer the present attempt is: 0 by weight, then its fallbacks; or [`NO_CHOICE`].
     pub choice: u8,
     /// Where the next attempt goes, if the balancer has chosen.

@@ -87,7 +87,8 @@ impl ControlPlane {
     /// once.
     pub fn kill_controller(&mut self, core: &mut Core, controller: u16, fault: FaultId) {
         self.change_controller(core, controller, |c| c.dead.hold(fault));
-        if self.controllers[usize::from(controller)].journal.holder.is_some() {
+        let lease = core.calls.lease_of(controller);
+        if self.controllers[usize::from(lease)].journal.holder.is_some() {
             core.hit(fault);
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! Owns its commands, the entries and who holds the lease. Does not know what is written down.
 //!
-//! Invariants: at most one process holds the lease of a controller, and each grant raises the epoch; an entry is appended
-//! only at the end, and only under the newest epoch.
+//! Invariants: at most one process holds a lease, of one controller or of several that share it, and each grant raises the
+//! epoch; an entry is appended only at the end, and only under the newest epoch.
 
 use super::ControlPlane;
 use crate::model::command::Answer;
@@ -64,7 +64,8 @@ impl ControlPlane {
             return core.hit(fault);
         }
         core.lease_store_answers(place);
-        let Some(controller) = self.controllers.get_mut(usize::from(caller.controller)) else { return };
+        let lease = core.calls.lease_of(caller.controller);
+        let Some(controller) = self.controllers.get_mut(usize::from(lease)) else { return };
         let answer = controller.journal.execute(caller, command, core.now());
         core.calls.granted(caller.controller, controller.journal.epoch);
         core.answer(call, answer);

@@ -29,7 +29,9 @@ pub(in crate::model) struct Calls {
     callers: BTreeMap<u32, Caller>,
     /// Calls whose change was accepted and is not yet in effect.
     accepted: BTreeSet<u32>,
-    /// By controller: the epoch of the newest lease.
+    /// By controller: the one whose lease it uses, its own or another's.
+    leases: Vec<u16>,
+    /// By controller whose lease it is: the newest epoch.
     newest: Vec<u32>,
     turns: ChangeOrder,
     /// By call: the place of the change it asks for.
@@ -37,13 +39,14 @@ pub(in crate::model) struct Calls {
 }
 
 impl Calls {
-    /// No call so far.
-    pub fn new(controllers: usize) -> Self {
+    /// No call so far, of controllers that use the leases of these.
+    pub fn new(leases: Vec<u16>) -> Self {
         Self {
             desk: Rc::default(),
             callers: BTreeMap::new(),
             accepted: BTreeSet::new(),
-            newest: vec![0; controllers],
+            newest: vec![0; leases.len()],
+            leases,
             turns: ChangeOrder::default(),
             turn_of: BTreeMap::new(),
         }
@@ -106,14 +109,20 @@ impl Calls {
         self.turns.take(turn)
     }
 
-    /// A lease of `epoch` was granted to a process of `controller`.
-    pub fn granted(&mut self, controller: u16, epoch: u32) {
-        self.newest[usize::from(controller)] = epoch;
+    /// The controller whose lease and journal `controller` uses: its own, unless several share one.
+    pub fn lease_of(&self, controller: u16) -> u16 {
+        self.leases.get(usize::from(controller)).copied().unwrap_or(controller)
     }
 
-    /// The epoch of the newest lease that was granted to a process of `controller`.
+    /// A lease of `epoch` was granted to a process of `controller`.
+    pub fn granted(&mut self, controller: u16, epoch: u32) {
+        let lease = self.lease_of(controller);
+        self.newest[usize::from(lease)] = epoch;
+    }
+
+    /// The epoch of the newest lease that was granted to a process of `controller`, or of another that shares its lease.
     pub fn newest(&self, controller: u16) -> u32 {
-        self.newest.get(usize::from(controller)).copied().unwrap_or(0)
+        self.newest.get(usize::from(self.lease_of(controller))).copied().unwrap_or(0)
     }
 
     /// Whether `caller` acts under the newest lease of its controller.

@@ -4,8 +4,10 @@
 //! those waiting for an event are notified once, in the order in which events happened.
 
 use super::Core;
+use crate::model::command::Answer;
 use crate::record::event::{Event, EventKind, RunPhase};
 use crate::record::{Digest, Lap, Timeline, TimelineEvent};
+use crate::units::Instant;
 use std::collections::VecDeque;
 
 /// What was written down so far.
@@ -17,12 +19,23 @@ pub(in crate::model) struct Chronicle {
     fresh: VecDeque<FreshEvent>,
     /// Whether something was changed on purpose since this was last asked.
     changed: bool,
+    /// The calls of control that wait for an event.
+    awaited: Vec<Awaited>,
+}
+
+/// A call that waits for an event.
+#[derive(Debug)]
+struct Awaited {
+    call: u32,
+    event: String,
+    /// How often it must still happen.
+    left: usize,
 }
 
 /// An event nobody has reacted to yet.
 #[derive(Debug)]
 pub struct FreshEvent {
-    /// Which controller told it as the one that acts, if one did.
+    /// Under whose lease it was told, by a controller that acts, if it was.
     pub controller: Option<u16>,
     /// Its name.
     pub name: String,
@@ -52,6 +65,12 @@ impl Chronicle {
     pub fn take_changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
     }
+
+    /// The event of that name happens now: the calls that have waited for just that.
+    fn hear(&mut self, event: &str) -> Vec<u32> {
+        self.awaited.iter_mut().filter(|awaited| awaited.event == event).for_each(|awaited| awaited.left -= 1);
+        self.awaited.extract_if(.., |awaited| awaited.left == 0).map(|awaited| awaited.call).collect()
+    }
 }
 
 impl Core {
@@ -70,6 +89,20 @@ impl Core {
         chronicle.changed |= event.kind.is_some_and(EventKind::is_change);
         chronicle.digest.note_event(event.at, &event.event);
         chronicle.fresh.push_back(FreshEvent { controller, name: event.name.clone(), kind: event.kind });
+        let happened: Vec<u32> = if chronicle.awaited.is_empty() { Vec::new() } else { chronicle.hear(&event.name) };
         chronicle.timeline.push(event);
+        let now = self.now();
+        happened.into_iter().for_each(|call| self.answer(call, Ok(Answer::At(now))));
+    }
+
+    /// Answers `call` when the event of that name has happened for the `occurrence`th time since the run began: at once, if
+    /// it has.
+    pub(in crate::model) fn await_event(&mut self, call: u32, event: String, occurrence: u32) {
+        let occurrence = occurrence.max(1) as usize;
+        let times: Vec<Instant> = self.chronicle.timeline.times(&event).take(occurrence).collect();
+        match times.get(occurrence - 1) {
+            Some(at) => self.answer(call, Ok(Answer::At(*at))),
+            None => self.chronicle.awaited.push(Awaited { call, event, left: occurrence - times.len() }),
+        }
     }
 }

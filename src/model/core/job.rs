@@ -15,7 +15,17 @@ pub const CHECKERS: u16 = u16::MAX - 1;
 pub const INTERFACES: u16 = u16::MAX - 2;
 
 /// Set in the `attempt` of a hedge: the second attempt beside the one of the same number. Retries stay below it.
-pub const HEDGE: u8 = 0x80;
+pub const HEDGE: u16 = 0x8000;
+
+/// The number under which anything random about that attempt at request `number` is drawn.
+#[inline]
+pub fn draw_of(number: u64, attempt: u16) -> u64 {
+    // The first 128 attempts and their hedges have a byte below the number of the request; what is beyond is spread as
+    // repeated calls are.
+    let (tries, hedge) = (attempt & !HEDGE, u64::from(attempt & HEDGE != 0));
+    let (low, beyond) = (u64::from(tries & 0x7f), u64::from(tries >> 7));
+    ((number << 8) | (hedge << 7) | low) ^ beyond.wrapping_mul(0xD6E8_FEB8_6659_FD93)
+}
 
 /// One attempt at one request.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +45,7 @@ pub struct Job {
     /// The client population.
     pub workload: u16,
     /// How many attempts came before; with [`HEDGE`] set, which one it is the hedge of.
-    pub attempt: u8,
+    pub attempt: u16,
     /// How many places of its route are behind it: its own work, then each call.
     pub stage: u8,
     /// How often calls were repeated that are under way, four bits for each layer, the outermost least.
@@ -72,7 +82,7 @@ impl Job {
     #[inline]
     pub fn draw(&self) -> u64 {
         // No multiple of that odd number is zero, and no two of so few are equal.
-        ((self.number << 8) | u64::from(self.attempt)) ^ u64::from(self.repeats).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        draw_of(self.number, self.attempt) ^ u64::from(self.repeats).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 
     /// Whether a health checker, neither a client nor the control logic, waits for it.
@@ -91,5 +101,21 @@ impl Job {
     #[inline]
     pub fn is_probe(&self) -> bool {
         self.slot == PROBE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_attempt_and_every_hedge_has_a_draw_of_its_own() {
+        let numbers = [0, 1, 2, 1_000_000];
+        let attempts = (0..10_001).flat_map(|attempt| [attempt, attempt | HEDGE]);
+        let draws: BTreeSet<u64> =
+            attempts.flat_map(|attempt| numbers.map(|number| draw_of(number, attempt))).collect();
+        assert_eq!(draws.len(), 4 * 20_002);
+        assert_eq!((draw_of(5, 3), draw_of(5, 3 | HEDGE)), (5 << 8 | 3, 5 << 8 | 0x83));
     }
 }

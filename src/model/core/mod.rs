@@ -92,7 +92,7 @@ impl Core {
             regions: plan.regions.iter().map(|region| Region::new(region, &mut signals)).collect(),
             signals,
             chronicle: Chronicle::default(),
-            calls: Calls::new(plan.controllers.len()),
+            calls: Calls::new(plan.leases()),
             throttles: Throttles::default(),
             drills: Drills::default(),
             rivals: Rivals::default(),

@@ -5,6 +5,7 @@
 
 use crate::kernel::Class;
 use crate::model::core::Core;
+use crate::model::core::desk::Caller;
 use crate::model::core::drills::DrillTouch;
 use crate::model::data::database::{Database, Replica, ReplicaState};
 use crate::model::data::databases_api::DatabasesAnswer;
@@ -156,10 +157,11 @@ impl Data {
     }
 
     /// Whether `epoch` is, or becomes, that of the controller that made `call`: the first to claim an epoch keeps it,
-    /// through all its restarts. If it is another's, control is answered here. A call whose caller has given up on it
+    /// through all its restarts, and with it all that share its lease. If it is another's, control is answered here. A call whose caller has given up on it
     /// claims nothing.
     fn claims(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) -> bool {
-        let Some(caller) = core.calls.caller(call).map(|caller| caller.controller) else { return true };
+        let lease = |caller: Caller| core.calls.lease_of(caller.controller);
+        let Some(caller) = core.calls.caller(call).map(lease) else { return true };
         let owner = self.databases[database.index()].claim(epoch, caller);
         if owner != caller {
             let name = &core.plan.controllers[usize::from(owner)].name;

@@ -12,7 +12,7 @@ use crate::model::{KernelEvent, World};
 use crate::units::Instant;
 
 /// Attempts at one request, its balancer's second choices among them: as many as a job can number beside its hedges.
-const MOST_ATTEMPTS: u8 = HEDGE - 2;
+const MOST_ATTEMPTS: u16 = HEDGE - 2;
 
 impl World {
     /// The balancer waits for the answer to the attempt with this ticket, if it is one that it has sent somewhere, and not for

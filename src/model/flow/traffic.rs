@@ -6,7 +6,7 @@
 use crate::kernel::Class;
 use crate::model::clients::population::Drawn;
 use crate::model::clients::request::{NO_CHOICE, NO_CLASS, NO_SESSION, NOBODY, NOWHERE, Request};
-use crate::model::core::job::{HEDGE, Job};
+use crate::model::core::job::{HEDGE, Job, draw_of};
 use crate::model::flow::hop::{Heard, Hop, HopTo};
 use crate::model::flow::reply::ClientReply;
 use crate::model::observe::meter::RequestOutcome;
@@ -96,18 +96,18 @@ impl World {
     }
 
     /// Sends attempt number `attempt`, which may be a hedge, to wherever its client believes the service is.
-    pub(in crate::model) fn dispatch(&mut self, slot: u32, attempt: u8) {
+    pub(in crate::model) fn dispatch(&mut self, slot: u32, attempt: u16) {
         let workload = self.clients.requests[slot].workload;
         self.send_attempt(slot, attempt);
         self.clients.tell_of_breakers(&mut self.core, workload);
     }
 
     #[inline(always)]
-    fn send_attempt(&mut self, slot: u32, attempt: u8) {
+    fn send_attempt(&mut self, slot: u32, attempt: u16) {
         let now = self.core.kernel.now();
         let request = &mut self.clients.requests[slot];
         let population = &mut self.clients.populations[request.workload as usize];
-        let draw = (request.number << 8) | u64::from(attempt);
+        let draw = draw_of(request.number, attempt);
         let region = match request.chosen.take() {
             Some(region) => Some(region),
             None => {
@@ -165,7 +165,7 @@ impl World {
     }
 
     /// An attempt was over before it was sent. Its request goes on if another one is open.
-    fn not_sent(&mut self, slot: u32, attempt: u8, reason: FailureReason) {
+    fn not_sent(&mut self, slot: u32, attempt: u16, reason: FailureReason) {
         if attempt & HEDGE != 0 {
             self.clients.requests[slot].open -= 1;
             return;

@@ -129,4 +129,6 @@ pub struct ControllerPlan {
     pub place: Option<RegionId>,
     /// Whether it only rehearses: production must not feel what it changes.
     pub drill: bool,
+    /// What its lease is called, if others hold the same one; `None`: it has a lease and a journal of its own.
+    pub lease: Option<String>,
 }

@@ -91,6 +91,14 @@ pub struct WorldPlan {
 }
 
 impl WorldPlan {
+    /// By controller: the one whose lease and journal it uses, which is the first of those that name the same lease, or
+    /// itself.
+    pub fn leases(&self) -> Vec<u16> {
+        let all = || (0..).zip(&self.controllers);
+        let first = |name: &str| all().find(|(_, other)| other.lease.as_deref() == Some(name)).map(|(index, _)| index);
+        all().map(|(index, own)| own.lease.as_deref().and_then(first).unwrap_or(index)).collect()
+    }
+
     /// The most keys that any clients use.
     pub fn key_count(&self) -> u32 {
         let keys = |workload: &WorkloadPlan| match workload.keys {

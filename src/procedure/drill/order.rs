@@ -64,6 +64,7 @@ impl DrillOrder {
         FailoverOrder {
             from,
             to,
+            candidates: Vec::new(),
             records,
             // The zone's clients ask for its own records.
             weights: None,
@@ -87,6 +88,7 @@ impl DrillOrder {
         FailbackOrder {
             from,
             to,
+            origins: Vec::new(),
             records,
             weights: None,
             services,

@@ -156,23 +156,27 @@ impl<P: Runtime + Dns + LoadBalancer + Services + Databases + Metrics + Probe + 
     }
 
     async fn perform(&self, step: FailbackStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
+        if step == FailbackStep::ConfirmFit {
+            self.find_origin(work.ports, work.evidence).await?;
+        }
+        let aimed = self.aimed(work.evidence);
         match step {
-            FailbackStep::ConfirmFit => self.confirm_fit(work.ports, work.evidence).await,
-            FailbackStep::RebuildCopies => self.rebuild_copies(work.ports, work.evidence).await,
-            FailbackStep::CatchUp => self.catch_up(work.ports, work.evidence).await,
-            FailbackStep::ActivateServices => self.activate_services(work).await,
-            FailbackStep::SwitchDatabases => self.switch_databases(work).await,
-            FailbackStep::SwitchDns => self.moving.switch_traffic(work).await,
-            FailbackStep::VerifyDataSync => self.moving.verify_data_sync(work.ports, work.evidence).await,
-            FailbackStep::VerifyHealth => self.moving.verify_health(work.ports, work.evidence).await,
-            FailbackStep::NotifyStakeholders => self.moving.notify_stakeholders(work).await,
+            FailbackStep::ConfirmFit => aimed.confirm_fit(work.ports, work.evidence).await,
+            FailbackStep::RebuildCopies => aimed.rebuild_copies(work.ports, work.evidence).await,
+            FailbackStep::CatchUp => aimed.catch_up(work.ports, work.evidence).await,
+            FailbackStep::ActivateServices => aimed.activate_services(work).await,
+            FailbackStep::SwitchDatabases => aimed.switch_databases(work).await,
+            FailbackStep::SwitchDns => aimed.moving.switch_traffic(work).await,
+            FailbackStep::VerifyDataSync => aimed.moving.verify_data_sync(work.ports, work.evidence).await,
+            FailbackStep::VerifyHealth => aimed.moving.verify_health(work.ports, work.evidence).await,
+            FailbackStep::NotifyStakeholders => aimed.moving.notify_stakeholders(work).await,
         }
     }
 
     async fn verify(&self, step: FailbackStep, ports: &P, evidence: &FailoverEvidence) -> Result<(), StepError> {
         match step {
-            FailbackStep::SwitchDns => self.moving.traffic_is_switched(ports, evidence).await,
-            FailbackStep::ActivateServices => self.moving.services_serve(ports, evidence).await,
+            FailbackStep::SwitchDns => self.aimed(evidence).moving.traffic_is_switched(ports, evidence).await,
+            FailbackStep::ActivateServices => self.aimed(evidence).moving.services_serve(ports, evidence).await,
             // The others change nothing, are checks themselves, or have a check of their own further on.
             FailbackStep::ConfirmFit
             | FailbackStep::RebuildCopies
@@ -185,10 +189,11 @@ impl<P: Runtime + Dns + LoadBalancer + Services + Databases + Metrics + Probe + 
     }
 
     async fn undo(&self, step: FailbackStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
+        let aimed = self.aimed(work.evidence);
         match step {
-            FailbackStep::SwitchDatabases => self.moving.give_databases_back(work.ports, work.evidence).await,
-            FailbackStep::ActivateServices => self.moving.put_services_back(work.ports, work.evidence).await,
-            FailbackStep::SwitchDns => self.moving.switch_traffic_back(work.ports, work.evidence).await,
+            FailbackStep::SwitchDatabases => aimed.moving.give_databases_back(work.ports, work.evidence).await,
+            FailbackStep::ActivateServices => aimed.moving.put_services_back(work.ports, work.evidence).await,
+            FailbackStep::SwitchDns => aimed.moving.switch_traffic_back(work.ports, work.evidence).await,
             FailbackStep::ConfirmFit
             | FailbackStep::RebuildCopies
             | FailbackStep::CatchUp
@@ -200,6 +205,46 @@ impl<P: Runtime + Dns + LoadBalancer + Services + Databases + Metrics + Probe + 
 }
 
 impl Failback {
+    /// The same failback, from the region that was found to have taken over, if that had to be found out.
+    fn aimed(&self, evidence: &FailoverEvidence) -> Self {
+        let from = evidence.chosen.as_ref().unwrap_or(&self.order.from).clone();
+        Self::ordered(FailbackOrder { from, ..self.order.clone() })
+    }
+
+    /// Keeps in the evidence which region has taken over, if the order leaves that open: the one that leads the databases,
+    /// or is named by the records.
+    async fn find_origin<P: Dns + LoadBalancer + Databases>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<(), StepError> {
+        let order = &self.order;
+        let is_one = |region: &String| order.origins.contains(region);
+        if order.origins.is_empty() {
+            return Ok(());
+        }
+        for name in self.moving.chosen(ports.databases_in(&order.to).await?) {
+            let leader = ports.copy_status(&name, &order.to).await?.leader;
+            if is_one(&leader) {
+                evidence.chosen = Some(leader);
+                return Ok(());
+            }
+        }
+        for name in &order.records {
+            let named = ports.read_record(name).await?;
+            if is_one(&named) {
+                evidence.chosen = Some(named);
+                return Ok(());
+            }
+        }
+        if order.weights.is_some() {
+            let weights = ports.read_weights().await?;
+            let most = weights.into_iter().filter(|(region, _)| is_one(region)).max_by_key(|(_, share)| *share);
+            evidence.chosen = most.map(|(region, _)| region);
+        }
+        Ok(())
+    }
+
     /// A region nobody uses has too few requests to be judged by: it is fit if nothing of it is seen to fail and every
     /// service that serves answers.
     async fn confirm_fit<P: Metrics + Services + Probe + Databases + Clock>(

@@ -13,6 +13,9 @@ pub struct FailbackOrder {
     pub from: String,
     /// The region that takes over again.
     pub to: String,
+    /// The regions of which one is left, if that is still to be found out; then `from` is the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<String>,
     /// The DNS records that must name it.
     pub records: Vec<String>,
     /// The balancer's weights afterwards, if one sends clients: those before anything was moved.
@@ -37,21 +40,22 @@ pub struct FailbackOrder {
 impl FailbackOrder {
     /// The order for a controller that knows that much.
     pub(super) fn of(brief: &Brief) -> Self {
-        let Brief { from, to, records, weights, services, databases, audiences, limits, probes, approval, .. } =
+        let Brief { from, to, origins, records, weights, services, databases, audiences, limits, probes, .. } =
             brief.clone();
-        let settings = brief.settings_of(Failback::NAME);
-        Self { from, to, records, weights, services, databases, audiences, limits, probes, approval, settings }
+        let (settings, approval) = (brief.settings_of(Failback::NAME), brief.approval.clone());
+        Self { from, to, origins, records, weights, services, databases, audiences, limits, probes, approval, settings }
     }
 
     /// The same as the order of a planned move, whose steps the failback shares. It has no limit of what may be lost:
     /// it loses nothing, or is not done.
     pub(super) fn moving(&self) -> FailoverOrder {
-        let Self { from, to, records, weights, services, databases, audiences, limits, probes, approval, settings } =
-            self.clone();
+        let Self { from, to, records, weights, services, databases, audiences, limits, probes, .. } = self.clone();
+        let (approval, settings) = (self.approval.clone(), self.settings.clone());
         let (planned, loss_limit) = (true, None);
         FailoverOrder {
             from,
             to,
+            candidates: Vec::new(),
             records,
             weights: weights.map(WeightsOrder::Set),
             services,

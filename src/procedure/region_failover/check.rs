@@ -102,7 +102,7 @@ impl RegionFailover {
 
     /// What is not moved because the region has no copy of it, in words. What the order names must come along; what the services
     /// need must be of use from there.
-    async fn left_behind<P: Databases + Clock>(
+    pub(super) async fn left_behind<P: Databases + Clock>(
         &self,
         ports: &P,
         (needed, here): (&[String], &[String]),
@@ -123,7 +123,7 @@ impl RegionFailover {
 
     /// Whether a third region leads it, so that it is not this move's to take along: whoever chose that is not overruled. While
     /// it is fenced off and nobody leads it, nobody has. One that the order names must come along.
-    fn is_led_elsewhere(&self, database: &str, leader: &str) -> Result<bool, StepError> {
+    pub(super) fn is_led_elsewhere(&self, database: &str, leader: &str) -> Result<bool, StepError> {
         let (from, to) = (&self.order.from, &self.order.to);
         let mine = leader.is_empty() || leader == from || leader == to;
         if mutant!("what_is_led_elsewhere_is_left": mine => true) {
@@ -176,7 +176,7 @@ impl RegionFailover {
     /// A service on standby need not answer yet; one that serves must not be failing, and must answer, unless it fails for
     /// want of a database whose authority is gone: giving it one is what this is for. Returns these, each with that database.
     /// Monitoring must be readable in any case, or nobody would see how the failover goes.
-    async fn refuse_secondary_that_fails<P: Metrics + Probe + Clock + Databases>(
+    pub(super) async fn refuse_secondary_that_fails<P: Metrics + Probe + Clock + Databases>(
         &self,
         ports: &P,
         serving: &[ServiceStatus],
@@ -312,7 +312,7 @@ fn unwritten(database: &str, region: &str, error: PortError) -> StepError {
 }
 
 /// The databases that `services` cannot answer without, each once.
-fn needed_by(services: &[String], statuses: &[ServiceStatus]) -> Vec<String> {
+pub(super) fn needed_by(services: &[String], statuses: &[ServiceStatus]) -> Vec<String> {
     let wanted = statuses.iter().filter(|status| services.contains(&status.service));
     let needed: BTreeSet<&String> = wanted.flat_map(|status| &status.databases).collect();
     needed.into_iter().cloned().collect()

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct FailoverEvidence {
     /// What was wrong with the region that is left.
     pub found: String,
+    /// The region that takes over, or is left by a failback, where that had to be found out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
     /// The services that must serve in the region that takes over.
     pub services: Vec<String>,
     /// Of these, those that did before anything was changed.

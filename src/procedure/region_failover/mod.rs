@@ -1,7 +1,7 @@
 //! Fails over from one region of a platform to another.
 //!
 //! Owns the order of the seven steps, their budgets and their undoing. The steps are in `act`, `check` and `traffic`,
-//! undoing them in `undo` and `traffic`.
+//! undoing them in `undo` and `traffic`; which region takes over, where the order leaves it open, is found out in `choose`.
 //!
 //! Invariants: one writable copy per epoch: the new epoch is
 //! one above any the copy has seen, it is fenced before the copy is opened, and an epoch higher than asked for ends
@@ -11,6 +11,7 @@
 
 mod act;
 mod check;
+mod choose;
 mod evidence;
 mod order;
 mod traffic;
@@ -140,7 +141,11 @@ impl<P: Runtime + Dns + LoadBalancer + Services + Databases + Metrics + Probe + 
     for RegionFailover
 {
     async fn foreseen_price(&self, ports: &P) -> Option<String> {
-        self.foresee_price(ports).await
+        if self.order.candidates.is_empty() {
+            return self.foresee_price(ports).await;
+        }
+        let (to, _) = self.chosen_by(ports).await.ok()?;
+        Self { order: FailoverOrder { to, ..self.order.clone() } }.foresee_price(ports).await
     }
 
     async fn consent(
@@ -155,21 +160,25 @@ impl<P: Runtime + Dns + LoadBalancer + Services + Databases + Metrics + Probe + 
     }
 
     async fn perform(&self, step: FailoverStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
+        if step == FailoverStep::VerifySecondary {
+            self.choose(work.ports, work.evidence).await?;
+        }
+        let aimed = self.aimed(work.evidence);
         match step {
-            FailoverStep::DetectFailure => self.detect_failure(work.ports, work.evidence).await,
-            FailoverStep::VerifySecondary => self.verify_secondary(work.ports, work.evidence).await,
-            FailoverStep::SwitchDns => self.switch_traffic(work).await,
-            FailoverStep::ActivateSecondary => self.activate_secondary(work).await,
-            FailoverStep::VerifyDataSync => self.verify_data_sync(work.ports, work.evidence).await,
-            FailoverStep::VerifyHealth => self.verify_health(work.ports, work.evidence).await,
-            FailoverStep::NotifyStakeholders => self.notify_stakeholders(work).await,
+            FailoverStep::DetectFailure => aimed.detect_failure(work.ports, work.evidence).await,
+            FailoverStep::VerifySecondary => aimed.verify_secondary(work.ports, work.evidence).await,
+            FailoverStep::SwitchDns => aimed.switch_traffic(work).await,
+            FailoverStep::ActivateSecondary => aimed.activate_secondary(work).await,
+            FailoverStep::VerifyDataSync => aimed.verify_data_sync(work.ports, work.evidence).await,
+            FailoverStep::VerifyHealth => aimed.verify_health(work.ports, work.evidence).await,
+            FailoverStep::NotifyStakeholders => aimed.notify_stakeholders(work).await,
         }
     }
 
     async fn verify(&self, step: FailoverStep, ports: &P, evidence: &FailoverEvidence) -> Result<(), StepError> {
         match step {
-            FailoverStep::SwitchDns => self.traffic_is_switched(ports, evidence).await,
-            FailoverStep::ActivateSecondary => self.services_serve(ports, evidence).await,
+            FailoverStep::SwitchDns => self.aimed(evidence).traffic_is_switched(ports, evidence).await,
+            FailoverStep::ActivateSecondary => self.aimed(evidence).services_serve(ports, evidence).await,
             // These change nothing and are checks themselves; a message accepted is all a channel can say.
             FailoverStep::DetectFailure
             | FailoverStep::VerifySecondary
@@ -180,9 +189,10 @@ impl<P: Runtime + Dns + LoadBalancer + Services + Databases + Metrics + Probe + 
     }
 
     async fn undo(&self, step: FailoverStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
+        let aimed = self.aimed(work.evidence);
         match step {
-            FailoverStep::SwitchDns => self.switch_traffic_back(work.ports, work.evidence).await,
-            FailoverStep::ActivateSecondary => self.put_back_on_standby(work.ports, work.evidence).await,
+            FailoverStep::SwitchDns => aimed.switch_traffic_back(work.ports, work.evidence).await,
+            FailoverStep::ActivateSecondary => aimed.put_back_on_standby(work.ports, work.evidence).await,
             FailoverStep::DetectFailure
             | FailoverStep::VerifySecondary
             | FailoverStep::VerifyDataSync

@@ -12,6 +12,10 @@ pub struct FailoverOrder {
     pub from: String,
     /// The region that takes over.
     pub to: String,
+    /// The regions of which one takes over, in the order in which they are preferred, if that is still to be found out; then
+    /// `to` is the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<String>,
     /// The DNS records that must name it.
     pub records: Vec<String>,
     /// What becomes of a balancer's weights, if one sends clients.
@@ -57,10 +61,11 @@ impl FailoverOrder {
         let brief = brief.clone();
         let Brief { from, to, records, weights, services, databases, audiences, limits, probes, loss_limit, .. } =
             brief;
-        let (planned, approval) = (brief.planned, brief.approval);
+        let (planned, approval, candidates) = (brief.planned, brief.approval, brief.candidates);
         Self {
             from,
             to,
+            candidates,
             records,
             weights: weights.map(|_| WeightsOrder::Move),
             services,

@@ -5,7 +5,7 @@
 
 use super::undo::UNCHANGED;
 use super::{FailoverEvidence, FailoverRecord, FailoverWeights, RegionFailover, WeightsOrder};
-use crate::ports::{Dns, LoadBalancer, Runtime};
+use crate::ports::{Dns, LoadBalancer, PortError, Runtime};
 use crate::procedure::shift::same_shares;
 use crate::procedure::step::StepError;
 use crate::procedure::together::together;
@@ -43,7 +43,8 @@ impl RegionFailover {
             }
         }
         self.refuse_what_is_sent_elsewhere(&work.evidence.records)?;
-        let moves = |record: &FailoverRecord| !self.is_sent_elsewhere(record);
+        let left = self.still_to_switch(work.ports, &work.evidence.records).await;
+        let moves = |record: &FailoverRecord| left.contains(&record.name);
         let moving = work.evidence.records.iter_mut().filter(|record| moves(record));
         let before: Vec<Effect> = moving.map(|record| record.switched.ask()).collect();
         work.write_down().await?;
@@ -57,6 +58,19 @@ impl RegionFailover {
             }
         }
         failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// The records that must be changed yet: what was done by an earlier try is not done again, unless it did not last.
+    async fn still_to_switch<P: Dns>(&self, ports: &P, records: &[FailoverRecord]) -> Vec<String> {
+        let mut left = Vec::new();
+        for record in records.iter().filter(|record| !self.is_sent_elsewhere(record)) {
+            let is_done = record.switched == Effect::Certain
+                && mutant!("what_was_switched_is_switched_again": ports.read_record(&record.name).await.is_ok_and(|named| named == self.order.to) => false);
+            if !is_done {
+                left.push(record.name.clone());
+            }
+        }
+        left
     }
 
     /// Whether clients are sent to a third region by it: whoever chose that is not overruled.
@@ -151,14 +165,16 @@ impl RegionFailover {
         }
         let mut switched = ours;
         let answers = together(switched.iter().map(|record| ports.point_record(&record.name, &record.before))).await;
+        let mut failed = None;
         for (record, answer) in switched.iter_mut().zip(answers) {
-            answer?;
-            let named = ports.read_record(&record.name).await?;
-            if mutant!("undoing_is_not_read_back": named != record.before => false) {
-                return Err(StepError::NotYet(format!("{} still names {named}", record.name)));
+            match set_back(ports, record, answer).await {
+                Ok(note) => notes.push(note),
+                Err(error @ StepError::Port(PortError::Superseded { .. })) => return Err(error),
+                Err(error) => drop(failed.get_or_insert(error)),
             }
-            record.switched = Effect::None;
-            notes.push(format!("{} names {named} again", record.name));
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         if let Some(weights) = evidence.weights.as_mut().filter(|weights| weights.switched != Effect::None) {
             notes.push(self.weigh_back(ports, weights).await?);
@@ -179,6 +195,22 @@ impl RegionFailover {
         weights.switched = Effect::None;
         Ok(again)
     }
+}
+
+/// Forgets the change of a record once it is certainly gone. One that fails keeps no other from being forgotten, so that
+/// only what is left is asked for again.
+async fn set_back<P: Dns>(
+    ports: &P,
+    record: &mut FailoverRecord,
+    answer: Result<(), PortError>,
+) -> Result<String, StepError> {
+    answer?;
+    let named = ports.read_record(&record.name).await?;
+    if mutant!("undoing_is_not_read_back": named != record.before => false) {
+        return Err(StepError::NotYet(format!("{} still names {named}", record.name)));
+    }
+    record.switched = Effect::None;
+    Ok(format!("{} names {named} again", record.name))
 }
 
 /// The weights once `to` has what `from` had.

@@ -20,7 +20,7 @@ pub use evidence::{Before, Lineage, RunbookEvidence, StepEvidence};
 pub use order::{RunbookOrder, RunbookPlan, RunbookStep};
 
 use super::{Effect, Perform, Procedure, Step, StepError, Work, approval};
-use crate::ports::{Databases, Dns, LoadBalancer, Metrics, Notifier, People, Probe, Runtime, Services};
+use crate::ports::{Clock, Databases, Dns, LoadBalancer, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::units::Span;
 
 /// A procedure whose steps are a list of actions.
@@ -86,6 +86,9 @@ where
         ports: &P,
         evidence: &RunbookEvidence,
     ) -> Result<Option<Span>, String> {
+        if self.would_be_skipped(step, ports, evidence).await {
+            return Ok(None);
+        }
         let price = evidence.loss_in_words();
         approval::before_step(ports, (self.name(), run), (step, price), self.order.approval.as_ref()).await
     }
@@ -188,6 +191,28 @@ impl Runbook {
         site.region(&self.order.from, &self.order.to)
     }
 
+    /// Whether people are asked before the step of that name.
+    fn asks_before(&self, step: &str) -> bool {
+        self.order.approval.as_ref().is_some_and(|approval| approval.before.iter().any(|name| name == step))
+    }
+
+    /// Whether the step depends on something that is not so: then nobody need be asked, for nothing would be done. Where that
+    /// cannot be told, people are asked.
+    async fn would_be_skipped<P>(&self, step: &Step, ports: &P, evidence: &RunbookEvidence) -> bool
+    where
+        P: Metrics + Services + Probe + Databases + Dns + Clock,
+    {
+        let mut steps = self.order.plan.steps.iter();
+        let Some(step) = steps.find(|known| *known.name == *step.name && self.asks_before(&known.name)) else {
+            return false;
+        };
+        let Some(condition) = &step.when else { return false };
+        match evidence.steps.get(&step.name).and_then(|evidence| evidence.decided.as_ref()) {
+            Some(decided) => decided.is_err(),
+            None => matches!(self.holds(condition, ports).await, Ok(Err(_))),
+        }
+    }
+
     /// Why the step is passed over, if it is. Decided once in a run, before anything of the step is done.
     async fn passes_over<P: Runtime + Metrics + Services + Probe + Databases + Dns>(
         &self,
@@ -198,7 +223,10 @@ impl Runbook {
         if let Some(decided) = &work.evidence.of(step).decided {
             return Ok(decided.clone().err());
         }
-        let found = self.holds(condition, work.ports).await?;
+        let mut found = self.holds(condition, work.ports).await?;
+        if found.is_ok() && self.asks_before(&step.name) && !work.is_approved() {
+            found = Err("its condition did not hold when people were to be asked".to_owned());
+        }
         work.evidence.of(step).decided = Some(found.clone());
         work.write_down().await?;
         Ok(found.err())

@@ -1,8 +1,8 @@
 //! How a run of a procedure goes, and each of its steps.
 
 use super::{CustomEvent, Event, EventKind, Prose};
-use crate::record::LapResult;
-use crate::units::{Instant, plural};
+use crate::record::{Beginning, LapResult};
+use crate::units::plural;
 
 events! {
     /// How a run of a procedure goes, and each of its steps.
@@ -43,10 +43,13 @@ events! {
     Found by Control "{procedure}.found" { procedure: String, run: Option<String>, ending: Prose } => {
         run.as_ref().map_or_else(|| ending.to_string(), |run| format!("run {run}: {ending}"))
     }
-    /// A controller has been told to start the procedure at a given time.
-    Planned by Control "{procedure}.planned" { procedure: String, at: Instant } => "at {at:#}"
+    /// A controller has been told when to start the procedure: at a given time, or upon an event.
+    Planned by Control "{procedure}.planned" { procedure: String, begins: Beginning } => "{begins}"
     /// Those who must agree did not, so that the procedure was not started.
     Refused by Control "{procedure}.refused" { procedure: String, why: Prose } => "{why}: it is not started"
+    /// The procedure chose the region that takes over, of several that might.
+    TargetChosen by Control "{procedure}.target_chosen" { procedure: String, region: String, why: Prose }
+        => "{region}: {why}"
     /// A round of the step started.
     StepStarted by Control "{procedure}.{step}.started" { procedure: String, step: String, does: Prose } => "{does}"
     /// The step was done and verified.
@@ -131,6 +134,7 @@ impl ProcedureKind {
             | Self::Superseded
             | Self::Found
             | Self::Planned
+            | Self::TargetChosen
             | Self::Refused => false,
         }
     }

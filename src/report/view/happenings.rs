@@ -6,7 +6,7 @@
 use super::moments::{Raw, Tone};
 use crate::record::event::{
     BalancerKind, CapacityKind, ClientKind, ConsentKind, ControllerKind, DataKind, DrillKind, EventKind, NameKind,
-    OnCallKind, PeopleKind, PlatformKind, RunPhase, ScrubKind, WatchKind,
+    OnCallKind, PeopleKind, PlatformKind, ProcedureKind, RunPhase, ScrubKind, WatchKind,
 };
 use crate::record::{Actor, Record, TimelineEvent};
 use crate::report::text::{clock, count, cut};
@@ -51,6 +51,12 @@ pub(super) fn happenings(record: &Record) -> Vec<Raw> {
 /// What it says, and of a run of a procedure, which one.
 fn text(event: &TimelineEvent) -> String {
     let text = cut(&event.text, LONGEST);
+    let procedure = event.part("procedure").unwrap_or_default();
+    match event.kind {
+        Some(EventKind::Procedure(ProcedureKind::Planned)) => return format!("{procedure} is to begin {text}"),
+        Some(EventKind::Procedure(ProcedureKind::TargetChosen)) => return format!("{procedure} goes to {text}"),
+        _ => {}
+    }
     match event.run() {
         Some((procedure, phase)) if of_run(phase).is_some() => format!("{procedure}: {text}"),
         _ => text,
@@ -64,6 +70,8 @@ fn place(event: &TimelineEvent) -> Option<Place> {
     }
     match kind {
         // Faults have records of their own, and the result of a step is in its lap.
+        EventKind::Procedure(ProcedureKind::TargetChosen) => Some(("control", Tone::Plain, false)),
+        EventKind::Procedure(ProcedureKind::Planned) => Some(("control", Tone::Plain, true)),
         EventKind::Fault(_) | EventKind::Procedure(_) => None,
         EventKind::Shift(_) => None,
         EventKind::Scrub(kind) => Some(of_scrub(kind)),

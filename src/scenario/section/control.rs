@@ -57,6 +57,7 @@ fn planned(
     context.keep(format!("control.{name}"), &common);
     context.keep(format!("control.{name}"), &own);
     let control = control?;
+    let lease = own.kind.field("lease").and_then(|_| own.table("lease").opt_text("name")).map(str::to_owned);
     let place = common.opt_reference("runs_in").map(|_| common.region("runs_in"));
-    Some((ControllerPlan { name, place, drill: control.is_drill() }, control))
+    Some((ControllerPlan { name, place, drill: control.is_drill(), lease }, control))
 }

@@ -299,15 +299,30 @@ fn what_is_planned_for_a_time_after_the_end_is_refused() {
 }
 
 #[test]
-fn watches_that_run_the_same_procedure_for_the_same_region_are_warned_of() {
+fn watches_that_run_the_same_procedure_for_the_same_region_share_a_lease_or_are_refused() {
+    let two = |first: &str, second: &str| {
+        with(&[("run: region_failover}", &format!("run: region_failover{first}}}\n  - watch: {second}"))])
+    };
+    let rivals = two("", "{id: other, run: region_failover}");
+    only(&rivals, "FD0244", "`other` and `watch` both run `region_failover` when home");
+    assert!(try_load(&rivals, &[]).is_err());
+    nothing(&two("", "{id: other, run: region_failover, from: away, to: home}"));
+    let lease = "lease: {name: pilot}";
+    nothing(&two(&format!(", {lease}"), &format!("{{id: other, run: region_failover, {lease}}}")));
+    let named = two(&format!(", {lease}"), "{id: other, run: region_failover, lease: {name: other}}");
+    only(&named, "FD0244", "neither knows of the other");
+}
+
+#[test]
+fn what_shares_a_lease_does_the_same() {
+    let lease = "lease: {name: pilot}";
+    let first = ("run: region_failover}", format!("run: region_failover, {lease}}}\n  - watch: SECOND"));
     let two =
-        |second: &str| with(&[("run: region_failover}", &format!("run: region_failover}}\n  - watch: {second}"))]);
-    only(
-        &two("{id: other, run: region_failover}"),
-        "FD0520",
-        "`other` and `watch` both run `region_failover` when home",
-    );
-    nothing(&two("{id: other, run: region_failover, from: away, to: home}"));
+        |second: &str| with(&[(first.0, &first.1.replace("SECOND", &format!("{{id: other, {second}, {lease}}}")))]);
+    for second in ["run: region_failover, from: away, to: home", "run: region_failover, then: failback"] {
+        only(&two(second), "FD0244", "`other` and `watch` share a lease, but do not do the same");
+    }
+    nothing(&two("run: region_failover, runs_in: away"));
 }
 
 #[test]

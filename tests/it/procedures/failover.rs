@@ -18,6 +18,8 @@ pub fn brief() -> Brief {
     Brief {
         from: "west".to_owned(),
         to: "north".to_owned(),
+        candidates: Vec::new(),
+        origins: Vec::new(),
         records: vec!["api.example".to_owned()],
         weights: None,
         services: vec!["api".to_owned(), "search".to_owned()],

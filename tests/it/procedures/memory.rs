@@ -77,8 +77,12 @@ pub struct World {
     pub lagging_until: Instant,
     /// Promotions are answered with the epoch that follows the one asked for.
     pub promotes_one_epoch_further: bool,
+    /// Promotions are answered with a position so far beyond that of the copy.
+    pub promotes_from_further: u64,
     /// Copies that are promoted take no writes.
     pub promotes_without_writes: bool,
+    /// Services answer, with more than half as many errors as are too many.
+    pub degraded: bool,
     /// Who was ever made writable, at which epoch.
     pub leaders: Vec<(String, u32, String)>,
     /// How long every call takes.
@@ -352,7 +356,7 @@ impl<C: Clock> Databases for MemoryPorts<C> {
             let writable = !world.promotes_without_writes;
             let copy = world.copies.get_mut(&(database.to_owned(), region.to_owned())).unwrap();
             *copy = Copy { epoch, applied: copy.received, writable, ..*copy };
-            let from_lsn = copy.received;
+            let from_lsn = copy.received + world.promotes_from_further;
             world.leaders.push((database.to_owned(), epoch, region.to_owned()));
             Ok(Promotion { epoch: epoch + u32::from(world.promotes_one_epoch_further), from_lsn })
         };
@@ -470,6 +474,7 @@ impl<C: Clock> Metrics for MemoryPorts<C> {
             let up = world.active[&region] && !world.is_dark(&region, now);
             let figure = |metric| match metric {
                 Metric::Up => Some(Figure::Count(u64::from(up))),
+                Metric::ErrorRate if world.degraded => up.then_some(Figure::Share { part: 60, whole: 1000 }),
                 Metric::ErrorRate | Metric::Limited => up.then_some(Figure::Share { part: 0, whole: 1000 }),
                 Metric::ResponseTime { .. } => up.then_some(Figure::Span(Span::from_millis(80))),
             };

@@ -126,7 +126,7 @@ fn a_region_that_dies_right_after_the_names_point_there_is_left_again() {
 }
 
 /// A zone of its own, at home in the west.
-fn zone() -> (Brief, World) {
+pub fn zone() -> (Brief, World) {
     let mut world = World::west_is_dark();
     world.dark.clear();
     world.copies.get_mut(&("orders".to_owned(), "north".to_owned())).unwrap().received = 1000;
@@ -184,9 +184,14 @@ fn a_drill_that_fails_on_the_way_brings_the_zone_home_and_does_not_pass() {
 
 /// Two processes of one controller over one world, of which the first dies: who did something when, in seconds.
 fn duty(twists: &[(&str, Twist)], dies_at: u64, until: u64) -> (World, Vec<(u32, u64)>) {
-    let clock = VirtualClock::default();
     let mut world = World { latency: Span::from_millis(10), ..World::default() };
     world.always = twists.iter().map(|(call, twist)| ((*call).to_owned(), *twist)).collect();
+    duty_in(world, dies_at, until)
+}
+
+/// The same over that world.
+fn duty_in(world: World, dies_at: u64, until: u64) -> (World, Vec<(u32, u64)>) {
+    let clock = VirtualClock::default();
     let first = MemoryPorts::new(clock.clone(), world);
     let second = MemoryPorts { process: 2, ..first.clone() };
     let log = Rc::new(std::cell::RefCell::new(Vec::new()));
@@ -237,6 +242,56 @@ fn who_cannot_renew_stands_down_before_the_lease_can_be_granted_to_another() {
     let idle = done.windows(2).find(|pair| pair[1].1 - pair[0].1 > 1).expect("it stands down");
     assert!(idle[0].1 <= 10, "ten seconds after it was asked for: {done:?}");
     assert!(world.event_names().contains(&"controller.stood_down") && world.lease.0 > 1);
+}
+
+/// The second in which the first process works for the last time before it rests for a while.
+fn rests_after(done: &[(u32, u64)]) -> u64 {
+    let mine: Vec<u64> = done.iter().filter(|(process, _)| *process == 1).map(|(_, at)| *at).collect();
+    mine.windows(2).find(|pair| pair[1] - pair[0] > 1).map_or(mine[mine.len() - 1], |pair| pair[0])
+}
+
+#[test]
+fn a_lease_counts_from_the_instant_it_was_asked_for_however_late_the_answer() {
+    // Asked for at 2 s, answered at 6 s, and then never again: it is over by 12 s for whoever holds it.
+    let mut world = World { latency: Span::from_millis(10), ..World::default() };
+    world.next.insert("renew_lease".to_owned(), [Twist::Take(Span::from_secs(4))].into());
+    world.always.insert("renew_lease".to_owned(), Twist::LoseCall);
+    let (_, done) = duty_in(world, 60, 40);
+    assert!((11..=12).contains(&rests_after(&done)), "{done:?}");
+    // So is the first, asked for at once and answered at 4 s. What the other asks until then is lost.
+    let mut world = World { latency: Span::from_millis(10), ..World::default() };
+    let (late, lost) = (Twist::Take(Span::from_secs(4)), Twist::LoseCall);
+    world.next.insert("acquire_lease".to_owned(), [late, lost, lost].into());
+    world.always.insert("renew_lease".to_owned(), Twist::LoseCall);
+    let (_, done) = duty_in(world, 60, 40);
+    assert!((9..=10).contains(&rests_after(&done)), "{done:?}");
+}
+
+#[test]
+fn who_learns_that_another_leads_stands_down_at_once() {
+    let clock = VirtualClock::default();
+    let world = World { latency: Span::from_millis(10), ..World::default() };
+    let ports = MemoryPorts::new(clock.clone(), world);
+    let worked = Rc::new(Cell::new(Instant::ZERO));
+    let seen = Rc::clone(&worked);
+    let working = lead(ports.clone(), LeaseTerms::default(), move |scribe| {
+        let seen = Rc::clone(&seen);
+        async move {
+            loop {
+                seen.set(scribe.ports().now());
+                scribe.ports().sleep(Span::from_secs(1)).await;
+            }
+        }
+    });
+    let overruled = async {
+        clock.sleep(Span::from_secs(20)).await;
+        // The lease was taken from it, and nobody gives it back.
+        ports.world.borrow_mut().lease = (2, 2, Instant::MAX);
+        std::future::pending::<()>().await;
+    };
+    assert!(clock.drive(Instant::from_secs(60), firedrill::procedure::race(working, overruled)).is_none());
+    assert!(worked.get() < Instant::from_secs(23), "it worked at {}, though renewing was refused", worked.get());
+    assert!(ports.world.borrow().event_names().contains(&"controller.stood_down"));
 }
 
 #[test]

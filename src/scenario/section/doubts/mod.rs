@@ -45,7 +45,7 @@ pub(in crate::scenario) fn warn(
     coarse::warn(world, &properties, context);
     population::warn(world, &properties, context);
     idle::warn(world, faults, &controls, context);
-    rivals::warn(world, acting, &controls.0, context);
+    rivals::refuse(world, acting, &controls.0, context);
     stranded::warn(world, acting, &controls.0, context);
     rivals::warn_of_plans(&controls.0, context);
     limits::warn(world, acting, context);

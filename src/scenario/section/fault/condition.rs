@@ -8,58 +8,8 @@ use crate::check::Vocabulary;
 use crate::control::APPROVE;
 use crate::fault::PlannedFault;
 use crate::fault::schedule::{Cue, Start};
-use crate::field::{Field, FieldType, Kind, Level, Node, Place, Problem, Problems, Referent, Scope, Values, nearest};
-use crate::record::event::{FaultEvent, ProcedureEvent};
-
-pub(in crate::scenario) const WHEN: Kind = Kind::new(
-    "when",
-    "An event to wait for: exactly one of `event` and `step_starts`.",
-    &[
-        Field::optional("event", FieldType::Text, "The event, such as `region_failover.switch_dns.done`."),
-        Field::optional(
-            "step_starts",
-            FieldType::Table(&STEP),
-            "A step of a procedure: short for the event `<procedure>.<step>.started`.",
-        ),
-        Field::with(
-            "occurrence",
-            FieldType::Count { min: 1, max: 1_000_000 },
-            "1",
-            "product default: the first time",
-            "Which occurrence of the event, counted from 1.",
-        ),
-        Field::with("after", FieldType::Span, "0s", "product default: at once", "How long after the event."),
-    ],
-);
-
-const STEP: Kind = Kind::new(
-    "step_starts",
-    "A step of a procedure.",
-    &[
-        Field::required("procedure", FieldType::Reference(Referent::Procedure), "The procedure."),
-        Field::required("step", FieldType::Name, "The step."),
-    ],
-);
-
-/// The event that a decoded condition waits for.
-pub(in crate::scenario) fn cue(when: &Values, problems: &mut Problems) -> Option<Cue> {
-    let event = match (when.opt_text("event"), when.opt_table("step_starts")) {
-        (Some(event), None) => event.to_owned(),
-        (None, Some(step)) => ProcedureEvent::step_starts(&step.reference("procedure").name, step.text("step")),
-        (None, None) => {
-            let problem = Problem::error("FD0103", when.place, "`when` does not say what to wait for");
-            problems.push(problem.help("write `event: NAME`, or `step_starts: {procedure: …, step: …}`"));
-            return None;
-        }
-        (Some(_), Some(_)) => {
-            let problem = Problem::error("FD0230", when.place("step_starts"), "`when` waits for two things");
-            problems
-                .push(problem.help("keep `event` or `step_starts`").note(when.place("event"), "the first one is here"));
-            return None;
-        }
-    };
-    Some(Cue { event, occurrence: when.count_u32("occurrence"), after: when.span("after") })
-}
+use crate::field::{Level, Node, Place, Problem, Referent, Scope, nearest};
+use crate::record::event::FaultEvent;
 
 /// Checks every condition of `faults` against what the scenario declares.
 pub(in crate::scenario) fn check_conditions(faults: &[PlannedFault], context: &mut Context<'_>) {

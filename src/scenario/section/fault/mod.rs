@@ -4,7 +4,8 @@ mod condition;
 mod targets;
 mod timing;
 
-pub(in crate::scenario) use condition::{WHEN, check_conditions, cue, impossible_event, unknown_event};
+pub(in crate::scenario) use crate::control::{WHEN, cue};
+pub(in crate::scenario) use condition::{check_conditions, impossible_event, unknown_event};
 pub(in crate::scenario) use targets::refuse_untouched;
 
 use super::Context;

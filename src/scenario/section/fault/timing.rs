@@ -1,7 +1,7 @@
 //! When a fault happens: what may stand beside what, and what cannot be meant.
 
 use super::super::Context;
-use super::condition;
+use crate::control::cue;
 use crate::fault::schedule::{Flap, MOST_INJECTIONS, Start, expected};
 use crate::fault::{PlannedFault, Timing};
 use crate::field::{Place, Problem, Value, Values};
@@ -55,7 +55,7 @@ fn start(kind: &str, common: &Values, duration: Option<Span>, context: &mut Cont
     }
     let when = common.table("when");
     refuse_if_never(when, common.flag("optional"), duration, context);
-    condition::cue(when, context.problems).map(Start::When)
+    cue(when, context.problems).map(Start::When)
 }
 
 fn at_random(common: &Values, duration: Option<Span>, context: &mut Context<'_>) -> Option<Start> {

@@ -182,7 +182,7 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
             "product default: well below the 600 s of some client libraries (probes of six models through one router over seven days), which hang instead",
             "How long a client waits for an answer to one attempt.",
         ),
-        Field::with("retries", FieldType::Count { min: 0, max: 100 }, "2", SDK, "Attempts after the first."),
+        Field::with("retries", FieldType::Count { min: 0, max: 10_000 }, "2", SDK, "Attempts after the first."),
         Field::empty(
             "retry_on",
             FieldType::List(&FieldType::Choice(&FailureClass::NAMES)),
