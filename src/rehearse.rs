@@ -97,6 +97,7 @@ fn info(plan: &Plan, provenance: &Provenance, stopped: Option<Stopped>) -> RunIn
         schedule: provenance.schedule.clone(),
         description: plan.description.clone(),
         source: provenance.text.clone(),
+        bases: plan.bases.clone(),
         assumptions: plan.assumptions.clone(),
         stopped,
         watched: watched(plan),

@@ -43,8 +43,8 @@ pub(super) trait Engine: Sync {
 pub(super) trait Scenario: Sync {
     /// Warnings of reading it; nothing if there are none.
     fn warnings(&self) -> &Rejection;
-    /// Line and column of a property of the file, if it is in there.
-    fn place_of_property(&self, id: &str) -> Option<(u32, u32)>;
+    /// File, line and column of a property, if it is in the scenario or in a file that it builds on.
+    fn place_of_property(&self, id: &str) -> Option<(String, u32, u32)>;
     /// The plan with every default and where it comes from.
     fn explain(&self) -> String;
     /// What depends on what though the file does not say so, a sentence each.

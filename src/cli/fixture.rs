@@ -78,8 +78,8 @@ impl Scenario for Play {
         &self.warnings
     }
 
-    fn place_of_property(&self, id: &str) -> Option<(u32, u32)> {
-        (id == "no_loss").then_some((7, 3))
+    fn place_of_property(&self, id: &str) -> Option<(String, u32, u32)> {
+        (id == "no_loss").then(|| (self.file.clone(), 7, 3))
     }
 
     fn explain(&self) -> String {

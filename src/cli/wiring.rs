@@ -12,7 +12,7 @@ use crate::record::event::EventKind;
 use crate::rehearse::{Provenance, judge_again, rehearse_schedule};
 use crate::report::{CATALOG, FOLDERS, Look};
 use crate::scenario::{
-    CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, diagnostics, explain, inferred, load_with_files,
+    CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, bases, diagnostics, explain, inferred, load_with_files,
     place_of_property, read_schedule, render, schema,
 };
 
@@ -29,7 +29,6 @@ struct Loaded {
     provenance: Provenance,
     schedule: Option<GivenSchedule>,
     warnings: Rejection,
-    text: String,
 }
 
 impl Loaded {
@@ -46,8 +45,11 @@ impl Engine for Simulator {
 
     fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Rejection> {
         let settings = settings(source.settings);
-        let sources = Sources { file: source.file, text: source.text, settings: &settings };
-        match load_with_files(source.text, source.file, &settings, &self.catalogs, &Beside::new(source.file)) {
+        let beside = Beside::new(source.file);
+        let bases = bases(source.text, source.file, &settings, &beside);
+        let beside = beside.keeping(bases);
+        let sources = Sources { file: source.file, text: source.text, settings: &settings, bases: beside.kept() };
+        match load_with_files(source.text, source.file, &settings, &self.catalogs, &beside) {
             Ok((plan, warnings)) => {
                 let provenance = Provenance {
                     program: self.program.clone(),
@@ -58,7 +60,7 @@ impl Engine for Simulator {
                 };
                 let schedule = source.schedule.map(|given| schedule(given, &plan, source.look)).transpose()?;
                 let warnings = shown(&warnings, sources, source.look);
-                Ok(Box::new(Loaded { plan, provenance, schedule, warnings, text: source.text.to_owned() }))
+                Ok(Box::new(Loaded { plan, provenance, schedule, warnings }))
             }
             Err(problems) => Err(shown(&problems, sources, source.look)),
         }
@@ -68,7 +70,7 @@ impl Engine for Simulator {
         if outcome.source.is_empty() {
             return Err("the results do not contain the scenario".to_owned());
         }
-        let (settings, beside) = (settings(&outcome.settings), Beside::new(&outcome.file));
+        let (settings, beside) = (settings(&outcome.settings), Beside::new(&outcome.file).keeping(outcome.bases.clone()));
         match load_with_files(&outcome.source, &outcome.file, &settings, &self.catalogs, &beside) {
             Ok((plan, _)) => Ok(Some(judge_again(&plan, outcome))),
             Err(problems) => {
@@ -117,8 +119,9 @@ impl Scenario for Loaded {
     fn warnings(&self) -> &Rejection {
         &self.warnings
     }
-    fn place_of_property(&self, id: &str) -> Option<(u32, u32)> {
-        place_of_property(&self.text, id)
+    fn place_of_property(&self, id: &str) -> Option<(String, u32, u32)> {
+        let Provenance { file, text, .. } = &self.provenance;
+        place_of_property(&Sources { file, text, settings: &[], bases: &self.plan.bases }, id)
     }
     fn explain(&self) -> String {
         explain(&self.plan)
@@ -161,7 +164,7 @@ fn shown(problems: &crate::field::Problems, sources: Sources<'_>, look: Look) ->
 
 /// Reads the written schedule that was given beside a scenario.
 fn schedule((file, text): (&str, &str), plan: &Plan, look: Look) -> Result<GivenSchedule, Rejection> {
-    read_schedule(text, plan).map_err(|problems| shown(&problems, Sources { file, text, settings: &[] }, look))
+    read_schedule(text, plan).map_err(|problems| shown(&problems, Sources { file, text, settings: &[], bases: &[] }, look))
 }
 
 /// `path=value`, split at the first `=`. The arguments were checked to have one.

@@ -3,15 +3,26 @@
 use super::plan::Plan;
 use super::preset;
 use crate::field::{Default, Field, FieldType, Item, Origin, Value, Values};
-use crate::outcome::Assumption;
+use crate::outcome::{Assumption, BaseFile};
 
 /// Every field of every table, in order.
-pub(super) fn assumptions(ledger: &[(String, Values)]) -> Vec<Assumption> {
+pub(super) fn assumptions(ledger: &[(String, Values)], bases: &[BaseFile]) -> Vec<Assumption> {
     let mut list = Vec::new();
     for (path, values) in ledger {
         table(path, values, "", &mut list);
     }
-    list
+    list.into_iter().map(|(origin, line)| named(origin, line, bases)).collect()
+}
+
+/// A line with the name of the file that it comes from, if that is not the scenario's own.
+fn named(origin: Origin, line: Assumption, bases: &[BaseFile]) -> Assumption {
+    match origin {
+        Origin::Base(at) => {
+            let file = bases.get(usize::from(at)).map_or("", |base| &base.file);
+            Assumption { origin: format!("{origin} {file}"), ..line }
+        }
+        _ => line,
+    }
 }
 
 /// What the plan takes to depend on what though the file does not say so: a service on the only database there is.
@@ -39,7 +50,7 @@ pub fn inferred(plan: &Plan) -> Vec<String> {
 }
 
 /// `reason` is where the default comes from that the whole table is part of.
-fn table(path: &str, values: &Values, reason: &str, list: &mut Vec<Assumption>) {
+fn table(path: &str, values: &Values, reason: &str, list: &mut Vec<(Origin, Assumption)>) {
     for (field, value, origin, published) in values.fields() {
         let path = join(path, field.name);
         match value {
@@ -63,7 +74,7 @@ fn table(path: &str, values: &Values, reason: &str, list: &mut Vec<Assumption>) 
             _ if field.name == "like" => {}
             other => {
                 let source = published.map_or_else(|| source(field, reason, origin), str::to_owned);
-                list.push(Assumption { path, value: shown(other), origin: origin.to_string(), source });
+                list.push((origin, Assumption { path, value: shown(other), origin: origin.to_string(), source }));
             }
         }
     }
@@ -81,7 +92,7 @@ fn holds_tables<'a>(mut items: impl Iterator<Item = &'a Item>) -> bool {
     items.any(|item| matches!(item.value, Value::Table(_)))
 }
 
-fn tables<'a>(path: &str, items: impl Iterator<Item = (String, &'a Item)>, list: &mut Vec<Assumption>) {
+fn tables<'a>(path: &str, items: impl Iterator<Item = (String, &'a Item)>, list: &mut Vec<(Origin, Assumption)>) {
     for (name, item) in items {
         if let Value::Table(values) = &item.value {
             table(&join(path, &name), values, "", list);

@@ -8,7 +8,8 @@ use super::section::{
     Context, balancer, bucket, checks, control, database, dns, doubts, expect, fault, head, health, monitoring,
     network, objective, people, procedures, property, provider, queue, region, service, workload,
 };
-use super::{explain, foreign, names, occurrence, preset, sdk, setting, tree, yaml};
+use super::base::{self, Chain};
+use super::{explain, foreign, names, occurrence, overlay, preset, sdk, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
 use crate::model::plan::WorldPlan;
 
@@ -40,7 +41,8 @@ pub fn load_with_files(
     files: &dyn Files,
 ) -> Result<(Plan, Problems), Problems> {
     let mut problems = Problems::new();
-    let root = match merged(text, settings, &mut problems) {
+    let mut chain = Chain::default();
+    let root = match merged((text, file), (settings, catalogs), files, &mut chain, &mut problems) {
         Ok(root) => root,
         Err(fatal) => {
             problems.append(fatal);
@@ -49,7 +51,8 @@ pub fn load_with_files(
     };
     let scope = names::collect(&root, catalogs, &mut problems);
     let mut ledger = Vec::new();
-    let mut context = Context { root: &root, scope: &scope, problems: &mut problems, ledger: &mut ledger, files };
+    let bases = &chain.files;
+    let mut context = Context { root: &root, scope: &scope, problems: &mut problems, ledger: &mut ledger, files, bases };
     let plan = build(&mut context, file, catalogs);
     if plan.is_none() && !problems.has_errors() {
         problems.push(Problem::file("FD0999", "firedrill could not compile this scenario and does not know why"));
@@ -57,17 +60,23 @@ pub fn load_with_files(
     let problems = problems.sorted();
     match plan {
         Some(plan) if !problems.has_errors() => {
-            let assumptions = explain::assumptions(&ledger);
+            let assumptions = explain::assumptions(&ledger, &chain.files);
             let doubts = problems.iter().filter(|problem| doubts::CODES.contains(&problem.code));
             let doubts = doubts.map(|problem| problem.message.clone()).collect();
-            Ok((Plan { assumptions, doubts, ..plan }, problems))
+            Ok((Plan { assumptions, doubts, bases: chain.files, ..plan }, problems))
         }
         _ => Err(problems),
     }
 }
 
-/// The file's tree with settings, preset and `like` worked in.
-fn merged(text: &str, settings: &[(String, String)], problems: &mut Problems) -> Result<Node, Problems> {
+/// The file's tree with the files it builds on, settings, preset and `like` worked in.
+fn merged(
+    (text, file): (&str, &str),
+    (settings, catalogs): (&[(String, String)], &Catalogs),
+    files: &dyn Files,
+    chain: &mut Chain,
+    problems: &mut Problems,
+) -> Result<Node, Problems> {
     let mut root = yaml::parse(text, Origin::File).map_err(|found| match foreign::recognise(text, None) {
         Some(problem) => Problems::from(problem),
         None => found,
@@ -78,12 +87,14 @@ fn merged(text: &str, settings: &[(String, String)], problems: &mut Problems) ->
     if !matches!(root.value, NodeValue::Map(_)) {
         return Ok(root);
     }
+    base::read(&root, file, settings, files, chain)?;
+    root = overlay::over_all(root, &chain.trees, problems);
     let preset_set = settings.iter().rev().find(|(path, _)| path == "preset").map(|(_, name)| name.trim().to_owned());
     let name = preset_set.or_else(|| root.get("preset").and_then(Node::text).map(str::to_owned));
     if let Some(under) = name.and_then(|name| preset::tree(&name)) {
         root = tree::lay_over(root, &under?);
     }
-    setting::apply(&mut root, settings, problems);
+    setting::apply(&mut root, settings, catalogs, problems);
     expand_like(&mut root, problems);
     health::lay_vendors(&mut root);
     if let NodeValue::Map(entries) = &mut root.value
@@ -141,6 +152,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         problems: context.problems,
         ledger: context.ledger,
         files: context.files,
+        bases: context.bases,
     };
     let context = &mut context;
     let properties = property::build(context, catalogs.properties);
@@ -173,6 +185,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         properties: properties?,
         expect: expect?,
         assumptions: Vec::new(),
+        bases: Vec::new(),
         scope,
         doubts: Vec::new(),
     })

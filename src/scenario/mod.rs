@@ -6,14 +6,17 @@
 //! Invariant: a [`Plan`] has nothing optional left to guess, all its identifiers exist, and no file, however broken,
 //! makes [`load`] panic. [`load`] reports all problems of a file at once; only a file that is no YAML stops it early.
 
+mod base;
 mod catalog;
 mod codes;
 mod explain;
 mod files;
 mod foreign;
 mod load;
+mod long_form;
 mod names;
 mod occurrence;
+mod overlay;
 mod plan;
 mod preset;
 mod render;
@@ -27,6 +30,7 @@ mod tests;
 mod tree;
 mod yaml;
 
+pub use base::{bases, is_base};
 pub use catalog::Catalogs;
 pub use codes::{CODES, Code, explain_code};
 pub use explain::{explain, inferred};
@@ -34,9 +38,9 @@ pub use files::{Files, NoFiles};
 pub use load::{load, load_with_files};
 pub use plan::{Expected, Plan, PlannedProperty};
 pub use preset::{PRESETS, Preset};
-pub use render::{Diagnostic, Sources, diagnostics, render, summary};
+pub use render::{Diagnostic, Sources, diagnostics, place_of_property, render, summary};
 pub use schedule::{GivenSchedule, read_schedule};
 pub use schema::schema;
 pub use sdk::SDKS;
 pub use section::{TABLES, WORKLOADS};
-pub use yaml::{place_of_property, text_of};
+pub use yaml::text_of;
