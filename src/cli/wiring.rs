@@ -9,12 +9,14 @@ use crate::field::{DISTRIBUTIONS, INCIDENTS, PHASES};
 use crate::harness::Beside;
 use crate::outcome::Outcome;
 use crate::record::event::EventKind;
-use crate::rehearse::{Provenance, judge_again, rehearse_schedule};
+use crate::rehearse::{Provenance, judge_again, rehearse_schedule, rehearse_watched};
 use crate::report::{CATALOG, FOLDERS, Look};
 use crate::scenario::{
-    CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, bases, diagnostics, explain, inferred, load_with_files,
-    place_of_property, read_schedule, render, schema,
+    CODES, Catalogs, Cost, Extract, GivenSchedule, PRESETS, Plan, Sources, bases, cost, diagnostics, explain, inferred, load_with_files,
+    place_of_property, places, read_schedule, render, schema,
 };
+use crate::units::{Instant, Span};
+use std::path::PathBuf;
 
 /// Scenarios run in the simulator.
 pub(super) struct Simulator {
@@ -64,6 +66,13 @@ impl Engine for Simulator {
             }
             Err(problems) => Err(shown(&problems, sources, source.look)),
         }
+    }
+
+    fn files_of(&self, source: &Source<'_>) -> Vec<PathBuf> {
+        let (settings, beside) = (settings(source.settings), Beside::new(source.file));
+        // What is wrong with it is said by who runs it.
+        let _ = load_with_files(source.text, source.file, &settings, &self.catalogs, &beside);
+        beside.asked_for()
     }
 
     fn judge_again(&self, outcome: &Outcome) -> Result<Option<Outcome>, String> {
@@ -123,14 +132,26 @@ impl Scenario for Loaded {
         let Provenance { file, text, .. } = &self.provenance;
         place_of_property(&Sources { file, text, settings: &[], bases: &self.plan.bases }, id)
     }
-    fn explain(&self) -> String {
-        explain(&self.plan)
+    fn explain(&self, extract: Extract<'_>) -> String {
+        explain(&self.plan, extract)
+    }
+    fn places(&self) -> Vec<&str> {
+        places(&self.plan)
     }
     fn inferred(&self) -> Vec<String> {
         inferred(&self.plan)
     }
     fn rehearse(&self, seed: u64) -> Outcome {
         rehearse_schedule(&self.plan, &self.injections(seed), &self.provenance, seed)
+    }
+    fn rehearse_watched(&self, seed: u64, reached: &dyn Fn(Instant)) -> Outcome {
+        rehearse_watched(&self.plan, &self.injections(seed), &self.provenance, seed, reached)
+    }
+    fn duration(&self) -> Span {
+        self.plan.world.duration
+    }
+    fn cost(&self) -> Option<Cost> {
+        Some(cost(&self.plan.world))
     }
     fn runs(&self) -> Option<u64> {
         self.plan.runs.filter(|_| self.schedule.is_none())

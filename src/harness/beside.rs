@@ -6,6 +6,7 @@
 use crate::model::plan::Readable;
 use crate::outcome::BaseFile;
 use crate::scenario::Files;
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ pub(crate) struct Beside {
     folder: PathBuf,
     /// What has been read once and is not read again: a text is the same to everybody.
     kept: Vec<BaseFile>,
+    /// What somebody has asked for, whether it was there or not.
+    asked: RefCell<Vec<PathBuf>>,
 }
 
 /// A text that is kept.
@@ -41,12 +44,17 @@ impl Beside {
     /// The files beside the scenario written as `file` on the command line.
     pub(crate) fn new(file: &str) -> Self {
         let folder = if file == STDIN { None } else { Path::new(file).parent() };
-        Self { folder: folder.map(Path::to_owned).unwrap_or_default(), kept: Vec::new() }
+        Self { folder: folder.map(Path::to_owned).unwrap_or_default(), kept: Vec::new(), asked: RefCell::default() }
     }
 
     /// The same, with these in place of the files of their names.
     pub(crate) fn keeping(self, kept: Vec<BaseFile>) -> Self {
         Self { kept, ..self }
+    }
+
+    /// Every file that was asked for so far.
+    pub(crate) fn asked_for(&self) -> Vec<PathBuf> {
+        self.asked.borrow().clone()
     }
 
     /// What is kept.
@@ -61,6 +69,7 @@ impl Files for Beside {
             return Ok(Arc::new(Kept(kept.text.clone())));
         }
         let found = Found(self.folder.join(path));
+        self.asked.borrow_mut().push(found.0.clone());
         let metadata = std::fs::metadata(&found.0).map_err(|error| match error.kind() {
             ErrorKind::NotFound => "no such file".to_owned(),
             _ => format!("cannot be read: {error}"),

@@ -4,6 +4,7 @@ use super::plan::Plan;
 use super::preset;
 use crate::field::{Default, Field, FieldType, Item, Origin, Value, Values};
 use crate::outcome::{Assumption, BaseFile};
+use std::collections::BTreeSet;
 
 /// Every field of every table, in order.
 pub(super) fn assumptions(ledger: &[(String, Values)], bases: &[BaseFile]) -> Vec<Assumption> {
@@ -116,17 +117,45 @@ fn source(field: &Field, reason: &str, origin: Origin) -> String {
     }
 }
 
-/// The whole plan as a table: path, value, origin, source.
-pub fn explain(plan: &Plan) -> String {
+/// What of a plan is to be explained.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extract<'a> {
+    /// Only what stands at this path or below it: `dns`, `regions.west.services`.
+    pub section: Option<&'a str>,
+    /// Only what somebody has set: in the scenario, in a file that it builds on, in a preset or beside it.
+    pub set: bool,
+}
+
+impl Extract<'_> {
+    fn holds(&self, line: &Assumption) -> bool {
+        let below = |path: &str| line.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.section.is_none_or(below) && !(self.set && line.origin == Origin::Default.to_string())
+    }
+}
+
+/// The places of a plan that can be asked for by themselves: every path on the way to a value, each once, in order.
+pub fn places(plan: &Plan) -> Vec<&str> {
+    let mut seen = BTreeSet::new();
+    let mut places = Vec::new();
+    for line in &plan.assumptions {
+        let ends = line.path.match_indices('.').map(|(at, _)| at).chain([line.path.len()]);
+        places.extend(ends.map(|end| &line.path[..end]).filter(|path| seen.insert(*path)));
+    }
+    places
+}
+
+/// The plan, or an extract of it, as a table: path, value, origin, source.
+pub fn explain(plan: &Plan, extract: Extract<'_>) -> String {
     const WIDEST: usize = 44;
+    let lines: Vec<&Assumption> = plan.assumptions.iter().filter(|line| extract.holds(line)).collect();
     let width = |of: fn(&Assumption) -> &String| {
-        let longest = plan.assumptions.iter().map(|line| of(line).chars().count()).max();
+        let longest = lines.iter().map(|line| of(line).chars().count()).max();
         longest.unwrap_or(0).min(WIDEST)
     };
     let widths = [width(|line| &line.path), width(|line| &line.value), width(|line| &line.origin)];
     let mut out = String::new();
     let mut section = "";
-    for line in &plan.assumptions {
+    for line in &lines {
         let own = line.path.split_once('.').map_or("", |(section, _)| section);
         if own != section && !out.is_empty() {
             out.push('\n');

@@ -10,7 +10,7 @@ use super::section::{
 };
 use super::base::{self, Chain};
 use super::{explain, foreign, names, occurrence, overlay, preset, sdk, setting, tree, yaml};
-use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
+use crate::field::{Node, NodeValue, Origin, Problem, Problems, shorten};
 use crate::model::plan::WorldPlan;
 
 /// Compiles a scenario that names no files. `file` names it in messages, `settings` are pairs of path and value that
@@ -63,9 +63,21 @@ pub fn load_with_files(
             let assumptions = explain::assumptions(&ledger, &chain.files);
             let doubts = problems.iter().filter(|problem| doubts::CODES.contains(&problem.code));
             let doubts = doubts.map(|problem| problem.message.clone()).collect();
-            Ok((Plan { assumptions, doubts, bases: chain.files, ..plan }, problems))
+            let name = with_settings(plan.name, settings);
+            Ok((Plan { name, assumptions, doubts, bases: chain.files, ..plan }, problems))
         }
         _ => Err(problems),
+    }
+}
+
+/// The name of a scenario as it is run: what is set beside it makes it another one.
+fn with_settings(name: String, settings: &[(String, String)]) -> String {
+    let set = settings.iter().map(|(path, value)| format!("{path}={value}")).collect::<Vec<_>>();
+    match set.as_slice() {
+        _ if settings.iter().any(|(path, _)| path == "name") => name,
+        [] => name,
+        [one] => format!("{name}, with {}", shorten(one)),
+        [one, ..] => format!("{name}, with {} and {} more", shorten(one), set.len() - 1),
     }
 }
 
@@ -132,13 +144,16 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     if !matches!(context.root.value, NodeValue::Map(_)) {
         return None;
     }
+    let before = context.problems.error_count();
     let mut world = world(context, head.as_ref());
     if let Some(world) = &mut world {
         queue::settle(world, context);
     }
+    let sound = context.problems.error_count() == before;
     let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
     let procedures = procedures::build(context, catalogs);
-    let controls = control::build(context, catalogs.controls, &procedures);
+    let built = control::build(context, catalogs.controls, &procedures);
+    let controls = built.whole();
     if let Some((_, controls)) = &controls {
         procedures.keep(controls, context);
     }
@@ -160,18 +175,21 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     if let Some(faults) = &faults {
         fault::check_conditions(faults, context);
     }
-    let controllers = controls.as_ref().map_or_else(Vec::new, |(plans, _)| plans.clone());
-    let world = world.map(|world| WorldPlan { controllers, ..world });
+    // What a controller cannot do in this world is said together with what is wrong elsewhere.
+    let (plans, acting) = built.sound();
+    let world = world.map(|world| WorldPlan { controllers: plans, ..world });
     if let Some(world) = &world
-        && context.problems.iter().all(|problem| problem.level != Level::Error)
+        && sound
     {
-        checks::check(world, faults.as_deref().unwrap_or(&[]), controls.as_ref(), context);
-        procedures.check(controls.as_ref().map_or(&[], |(_, controls)| controls), world, context);
+        checks::check(world, faults.as_deref(), (controls.is_some(), &acting), context);
+        procedures.check(&acting, world, context);
     }
     let head = head?;
     let (world, faults, (_, controls)) = (world?, faults?, controls?);
-    if !context.problems.has_errors() {
-        doubts::warn(&world, &faults, &controls, context);
+    if context.problems.has_errors() {
+        doubts::refuse(&world, &faults, context);
+    } else {
+        doubts::warn(&world, &faults, (&controls, head.runs), context);
     }
     Some(Plan {
         name: head.name,

@@ -15,13 +15,16 @@ const DEEPEST: usize = 6;
 /// A single value called `name`, written out as the table that it is the short form of, where a path goes on with `next`.
 /// `None`: it is no short form.
 pub(super) fn of_value(value: &Node, name: &str, next: &str, catalogs: &Catalogs) -> Option<Node> {
-    let text = value.text()?;
+    let is_element = next.split('.').next().is_some_and(|key| key.parse::<usize>().is_ok());
+    if !matches!(value.value, NodeValue::Scalar { .. } | NodeValue::List(_)) || is_element {
+        return None;
+    }
     let entry = |key: &str, inside: Node| {
         let entry = MapEntry { key: key.to_owned(), key_place: value.place, value: inside };
         Node { place: value.place, value: NodeValue::Map(vec![entry]) }
     };
     let kind = next.split('.').next().unwrap_or(next);
-    if text == kind {
+    if value.text() == Some(kind) {
         return Some(entry(kind, Node::empty_map(value.place)));
     }
     let short = every_kind(catalogs).into_iter().find_map(|kind| short_in(name, kind, DEEPEST))?;

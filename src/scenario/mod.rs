@@ -9,6 +9,7 @@
 mod base;
 mod catalog;
 mod codes;
+mod cost;
 mod explain;
 mod files;
 mod foreign;
@@ -33,7 +34,8 @@ mod yaml;
 pub use base::{bases, is_base};
 pub use catalog::Catalogs;
 pub use codes::{CODES, Code, explain_code};
-pub use explain::{explain, inferred};
+pub use cost::{Cost, cost};
+pub use explain::{Extract, explain, inferred, places};
 pub use files::{Files, NoFiles};
 pub use load::{load, load_with_files};
 pub use plan::{Expected, Plan, PlannedProperty};
@@ -42,5 +44,5 @@ pub use render::{Diagnostic, Sources, diagnostics, place_of_property, render, su
 pub use schedule::{GivenSchedule, read_schedule};
 pub use schema::schema;
 pub use sdk::SDKS;
-pub use section::{TABLES, WORKLOADS};
+pub use section::{ARRIVALS, KEYS, TABLES, WORKLOADS};
 pub use yaml::text_of;

@@ -32,7 +32,7 @@ pub(super) mod region;
 pub(super) mod service;
 pub(super) mod workload;
 
-pub use workload::WORKLOADS;
+pub use workload::{ARRIVALS, KEYS, WORKLOADS};
 
 use super::base;
 use super::files::Files;
