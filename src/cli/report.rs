@@ -43,7 +43,10 @@ pub(super) fn report(
     };
     let format = defaults.format(args).unwrap_or(TERMINAL.name());
     let judged = |back: ReadBack| judged_again(&args.directory, &back, engine).map(|()| back);
-    match read(&args.directory, args.rebuild).and_then(judged).and_then(|back| done((args, format), &back, look, console)) {
+    match read(&args.directory, args.rebuild)
+        .and_then(judged)
+        .and_then(|back| done((args, format), &back, look, console))
+    {
         Ok(()) => Exit::AsExpected,
         Err(failure) => {
             console.failure(&failure);
@@ -52,7 +55,12 @@ pub(super) fn report(
     }
 }
 
-fn done((args, format): (&ReportArgs, &str), back: &ReadBack, look: Look, console: &mut Console<'_>) -> Result<(), Failure> {
+fn done(
+    (args, format): (&ReportArgs, &str),
+    back: &ReadBack,
+    look: Look,
+    console: &mut Console<'_>,
+) -> Result<(), Failure> {
     if back.tool_version != TOOL_VERSION {
         let theirs = clean(&back.tool_version);
         console

@@ -71,6 +71,7 @@ pub(super) fn run(
         let watched = Watched::of(&files, &args.set, args.schedule.as_deref(), engine);
         run_once(&args, engine, surroundings, look, console);
         console.diagnostic("watching for changes; Ctrl-C ends it\n");
+        console.message("watching", &serde_json::json!({"files": watched.names()}));
         watched.wait();
     }
 }

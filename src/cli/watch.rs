@@ -33,6 +33,11 @@ impl Watched {
         Self(all.into_iter().map(|file| (file.clone(), stamp(&file))).collect())
     }
 
+    /// What they are called.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0.iter().map(|(file, _)| file.to_string_lossy().into_owned()).collect()
+    }
+
     /// Whether any of them is not as it was.
     pub(super) fn have_changed(&self) -> bool {
         self.0.iter().any(|(file, then)| stamp(file) != *then)

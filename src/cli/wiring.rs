@@ -12,8 +12,8 @@ use crate::record::event::EventKind;
 use crate::rehearse::{Provenance, judge_again, rehearse_schedule, rehearse_watched};
 use crate::report::{CATALOG, FOLDERS, Look};
 use crate::scenario::{
-    CODES, Catalogs, Cost, Extract, GivenSchedule, PRESETS, Plan, Sources, bases, cost, diagnostics, explain, inferred, load_with_files,
-    place_of_property, places, read_schedule, render, schema,
+    CODES, Catalogs, Cost, Extract, GivenSchedule, PRESETS, Plan, Sources, bases, cost, diagnostics, explain_in_part,
+    inferred, load_with_files, place_of_property, places, read_schedule, render, schema,
 };
 use crate::units::{Instant, Span};
 use std::path::PathBuf;
@@ -79,7 +79,8 @@ impl Engine for Simulator {
         if outcome.source.is_empty() {
             return Err("the results do not contain the scenario".to_owned());
         }
-        let (settings, beside) = (settings(&outcome.settings), Beside::new(&outcome.file).keeping(outcome.bases.clone()));
+        let (settings, beside) =
+            (settings(&outcome.settings), Beside::new(&outcome.file).keeping(outcome.bases.clone()));
         match load_with_files(&outcome.source, &outcome.file, &settings, &self.catalogs, &beside) {
             Ok((plan, _)) => Ok(Some(judge_again(&plan, outcome))),
             Err(problems) => {
@@ -133,7 +134,7 @@ impl Scenario for Loaded {
         place_of_property(&Sources { file, text, settings: &[], bases: &self.plan.bases }, id)
     }
     fn explain(&self, extract: Extract<'_>) -> String {
-        explain(&self.plan, extract)
+        explain_in_part(&self.plan, extract)
     }
     fn places(&self) -> Vec<&str> {
         places(&self.plan)
@@ -185,7 +186,8 @@ fn shown(problems: &crate::field::Problems, sources: Sources<'_>, look: Look) ->
 
 /// Reads the written schedule that was given beside a scenario.
 fn schedule((file, text): (&str, &str), plan: &Plan, look: Look) -> Result<GivenSchedule, Rejection> {
-    read_schedule(text, plan).map_err(|problems| shown(&problems, Sources { file, text, settings: &[], bases: &[] }, look))
+    read_schedule(text, plan)
+        .map_err(|problems| shown(&problems, Sources { file, text, settings: &[], bases: &[] }, look))
 }
 
 /// `path=value`, split at the first `=`. The arguments were checked to have one.

@@ -184,7 +184,15 @@ mod tests {
 
     #[test]
     fn counts_take_multiples_and_refuse_fractions() {
-        for (text, value) in [("64", 64), ("100k", 100_000), ("2.5k", 2_500), ("1_000", 1_000), ("2.0", 2), ("1e2", 100), ("2.5E+3", 2_500)] {
+        for (text, value) in [
+            ("64", 64),
+            ("100k", 100_000),
+            ("2.5k", 2_500),
+            ("1_000", 1_000),
+            ("2.0", 2),
+            ("1e2", 100),
+            ("2.5E+3", 2_500),
+        ] {
             assert_eq!(read(&COUNT, text).unwrap(), Ok(Value::Count(value)), "{text}");
         }
         for text in ["", "k", "2.5", "1.0005k", "many", "1e", "e3", "1e-3", "1.5e0", "1e3k", "5 apples", ".5k", "1.k"] {

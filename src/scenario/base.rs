@@ -116,7 +116,8 @@ fn taken(path: &str, text: String, name: &Node, chain: &mut Chain) -> Result<Nod
     };
     let versions = entries.iter().filter(|entry| [MARK, "firedrill"].contains(&entry.key.as_str()));
     for version in versions.filter(|version| version.value.text() != Some("1")) {
-        let message = format!("this is version {} of the language, but this program reads version 1", version.value.shape());
+        let message =
+            format!("this is version {} of the language, but this program reads version 1", version.value.shape());
         return Err(Problem::error("FD0113", version.value.place, message).help("use a newer firedrill").into());
     }
     Ok(tree)
@@ -124,18 +125,24 @@ fn taken(path: &str, text: String, name: &Node, chain: &mut Chain) -> Result<Nod
 
 fn circular(name: &Node, path: &str, chain: &Chain) -> Problems {
     let names: Vec<&str> = chain.files.iter().map(|base| base.file.as_str()).chain([path]).collect();
-    let message = format!("`base` is circular: {}", names.iter().map(|name| shorten(name)).collect::<Vec<_>>().join(" → "));
+    let message =
+        format!("`base` is circular: {}", names.iter().map(|name| shorten(name)).collect::<Vec<_>>().join(" → "));
     unusable(name.place, message)
 }
 
 fn unusable(place: Place, message: String) -> Problems {
-    let help = "`base` names a scenario, or a file that begins with `firedrill_base: 1`, relative to the file it stands in";
+    let help =
+        "`base` names a scenario, or a file that begins with `firedrill_base: 1`, relative to the file it stands in";
     Problem::error("FD0009", place, message).help(help).into()
 }
 
 /// Whether a line of `text` begins with `key:`.
 fn begins_a_line(text: &str, key: &str) -> bool {
-    let says = |line: &str| line.trim_matches(['"', '\'']).strip_prefix(key).is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'));
+    let says = |line: &str| {
+        line.trim_matches(['"', '\''])
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+    };
     yaml::without_mark(text).lines().any(|line| says(line.trim_start_matches(['{', ' '])))
 }
 
@@ -169,7 +176,9 @@ mod tests {
 
     #[test]
     fn paths_are_compared_without_detours() {
-        for (path, expected) in [("a/../b.yaml", "b.yaml"), ("./b.yaml", "b.yaml"), ("../../b", "../../b"), ("/a/./b", "/a/b")] {
+        for (path, expected) in
+            [("a/../b.yaml", "b.yaml"), ("./b.yaml", "b.yaml"), ("../../b", "../../b"), ("/a/./b", "/a/b")]
+        {
             assert_eq!(plain(path), expected);
         }
     }

@@ -4,9 +4,10 @@
 //! whose requests come faster because they fail, come on top. Invariant: it only adds what the plan says, and never runs
 //! anything.
 
-use super::section::doubts::mean_rate;
-use crate::model::plan::{Arrivals, WorkloadPlan, WorldPlan};
-use crate::units::ServiceId;
+use super::section::doubts::{mean_rate, per_second};
+use crate::model::plan::{Arrivals, Diurnal, LoadTrace, TraceKind, WorkloadPlan, WorldPlan};
+use crate::units::{Instant, Rate, ServiceId};
+use std::io::BufRead;
 
 /// Events of a request that one service answers: it is sent, worked on, and answered. Counted in runs.
 const OF_A_REQUEST: f64 = 3.0;
@@ -55,8 +56,13 @@ pub fn cost(world: &WorldPlan) -> Cost {
 
 /// Requests a second. Users who wait for an answer come again only once they have it.
 fn rate(workload: &WorkloadPlan, takes: f64, world: &WorldPlan) -> f64 {
-    let Arrivals::Closed(closed) = &workload.arrivals else {
-        return mean_rate(workload, world.duration).unwrap_or(0.0);
+    let length = world.duration.as_secs_f64();
+    let closed = match &workload.arrivals {
+        Arrivals::Closed(closed) => closed,
+        Arrivals::Diurnal(day) => return of_a_day(day, length),
+        Arrivals::Steps(_, steps) => return of_steps(steps, length),
+        Arrivals::Trace(_, trace) if trace.kind == TraceKind::Rates => return of_rows(trace, length),
+        _ => return mean_rate(workload, world.duration).unwrap_or(0.0),
     };
     let thinks = closed.lease.map_or_else(|| closed.think.mean().unwrap_or(0.0), |lease| lease.every.as_secs_f64());
     let between = workload.journey.iter().map(|step| step.think.mean().unwrap_or(0.0));
@@ -65,6 +71,44 @@ fn rate(workload: &WorkloadPlan, takes: f64, world: &WorldPlan) -> f64 {
     let requests = workload.journey.len().max(1) as f64;
     let cycle = thinks + between + requests * takes;
     f64::from(closed.users) * requests / cycle.max(1e-6)
+}
+
+/// The mean of a daily curve over the hours of the run.
+fn of_a_day(day: &Diurnal, length: f64) -> f64 {
+    let angle = |seconds: f64| std::f64::consts::TAU * seconds / 86_400.0;
+    let from = angle(day.starts_at.as_secs_f64() - day.peak_at.as_secs_f64());
+    let to = from + angle(length);
+    let cosine = (libm::sin(to) - libm::sin(from)) / (to - from).max(1e-9);
+    per_second(day.base) * (1.0 + (day.peak.as_f64() - 1.0) * (1.0 + cosine) / 2.0)
+}
+
+/// The mean of rates that change at known instants.
+fn of_steps(steps: &[(Instant, Rate)], length: f64) -> f64 {
+    let rates = steps.iter().map(|(at, rate)| (at.since(Instant::ZERO).as_secs_f64(), per_second(*rate)));
+    mean_of(rates, length)
+}
+
+/// The mean of rates that were recorded; of what cannot be read, none.
+fn of_rows(trace: &LoadTrace, length: f64) -> f64 {
+    let Ok(rows) = trace.source.open() else { return 0.0 };
+    let origin = if trace.from_first_row { trace.first.since(Instant::ZERO).as_secs_f64() } else { 0.0 };
+    let row = |line: std::io::Result<String>| {
+        let line = line.ok()?;
+        let (time, rate) = line.split_once(',')?;
+        Some((time.trim().parse::<f64>().ok()? - origin, rate.trim().parse::<f64>().ok()?))
+    };
+    mean_of(rows.lines().filter_map(row), length)
+}
+
+/// The mean over `length` seconds of rates, each of which holds from its time to that of the next.
+fn mean_of(rates: impl Iterator<Item = (f64, f64)>, length: f64) -> f64 {
+    let (mut all, mut since, mut rate) = (0.0, 0.0, 0.0);
+    for (at, next) in rates.chain([(length, 0.0)]) {
+        let at = at.clamp(since, length);
+        all += rate * (at - since);
+        (since, rate) = (at, next);
+    }
+    all / length.max(1e-9)
 }
 
 /// How many services and stores work on a request, on average over the requests of a journey, and how long they take.

@@ -128,7 +128,8 @@ pub struct Extract<'a> {
 
 impl Extract<'_> {
     fn holds(&self, line: &Assumption) -> bool {
-        let below = |path: &str| line.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let below =
+            |path: &str| line.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         self.section.is_none_or(below) && !(self.set && line.origin == Origin::Default.to_string())
     }
 }
@@ -144,8 +145,13 @@ pub fn places(plan: &Plan) -> Vec<&str> {
     places
 }
 
-/// The plan, or an extract of it, as a table: path, value, origin, source.
-pub fn explain(plan: &Plan, extract: Extract<'_>) -> String {
+/// The whole plan as a table: path, value, origin, source.
+pub fn explain(plan: &Plan) -> String {
+    explain_in_part(plan, Extract::default())
+}
+
+/// An extract of the plan as such a table.
+pub fn explain_in_part(plan: &Plan, extract: Extract<'_>) -> String {
     const WIDEST: usize = 44;
     let lines: Vec<&Assumption> = plan.assumptions.iter().filter(|line| extract.holds(line)).collect();
     let width = |of: fn(&Assumption) -> &String| {

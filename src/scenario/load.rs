@@ -1,6 +1,7 @@
 //! From a file's text to a plan: parse, set, lay over the preset, copy what is `like`, declare names, build every
 //! section, check what they say together. Problems of all sections are reported at once.
 
+use super::base::{self, Chain};
 use super::catalog::Catalogs;
 use super::files::{Files, NoFiles};
 use super::plan::Plan;
@@ -8,7 +9,6 @@ use super::section::{
     Context, balancer, bucket, checks, control, database, dns, doubts, expect, fault, head, health, monitoring,
     network, objective, people, procedures, property, provider, queue, region, service, workload,
 };
-use super::base::{self, Chain};
 use super::{explain, foreign, names, occurrence, overlay, preset, sdk, setting, tree, yaml};
 use crate::field::{Node, NodeValue, Origin, Problem, Problems, shorten};
 use crate::model::plan::WorldPlan;
@@ -52,7 +52,8 @@ pub fn load_with_files(
     let scope = names::collect(&root, catalogs, &mut problems);
     let mut ledger = Vec::new();
     let bases = &chain.files;
-    let mut context = Context { root: &root, scope: &scope, problems: &mut problems, ledger: &mut ledger, files, bases };
+    let mut context =
+        Context { root: &root, scope: &scope, problems: &mut problems, ledger: &mut ledger, files, bases };
     let plan = build(&mut context, file, catalogs);
     if plan.is_none() && !problems.has_errors() {
         problems.push(Problem::file("FD0999", "firedrill could not compile this scenario and does not know why"));

@@ -3,9 +3,9 @@
 //! Owns the search for the table behind a word or a single value. Does not know paths. Invariant: what is written out means
 //! what it meant.
 
+use super::Catalogs;
 use super::section::workload::{ARRIVALS, CLIENT, KEYS};
 use super::section::{TABLES, WORKLOADS};
-use super::Catalogs;
 use crate::control::{ACTIONS, CONDITIONS};
 use crate::field::{DISTRIBUTIONS, Default, Field, FieldType, Kind, MapEntry, Node, NodeValue};
 
@@ -82,7 +82,11 @@ fn short_in(name: &str, kind: &'static Kind, deep: usize) -> Option<&'static str
 
 fn short_of(name: &str, field: &'static Field, deep: usize) -> Option<&'static str> {
     let mut ty = &field.ty;
-    while let FieldType::List(inside) | FieldType::Map(inside) | FieldType::Per(_, inside) | FieldType::AllOrPer(_, inside) = ty {
+    while let FieldType::List(inside)
+    | FieldType::Map(inside)
+    | FieldType::Per(_, inside)
+    | FieldType::AllOrPer(_, inside) = ty
+    {
         ty = inside;
     }
     match ty {

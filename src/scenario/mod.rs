@@ -35,7 +35,7 @@ pub use base::{bases, is_base};
 pub use catalog::Catalogs;
 pub use codes::{CODES, Code, explain_code};
 pub use cost::{Cost, cost};
-pub use explain::{Extract, explain, inferred, places};
+pub use explain::{Extract, explain, explain_in_part, inferred, places};
 pub use files::{Files, NoFiles};
 pub use load::{load, load_with_files};
 pub use plan::{Expected, Plan, PlannedProperty};

@@ -3,9 +3,9 @@
 //! Does not know what a key means, except where things have names. Invariant: what the other file says keeps its order, and
 //! comes before what is added; every node keeps the place it was written at.
 
+use super::base;
 use super::setting::{NAMED, TAGGED, ids};
 use super::tree::is_other_choice;
-use super::base;
 use crate::field::{MapEntry, Node, NodeValue, Problem, Problems, nearest, shorten};
 
 /// What a file says of itself and nobody inherits.

@@ -2,8 +2,8 @@
 
 use super::{base, preset, setting, yaml};
 use crate::field::{Level, Origin, Place, Problem, Problems};
-use annotate_snippets::{AnnotationKind, Group, Level as Severity, Origin as Header, Renderer, Snippet};
 use crate::outcome::BaseFile;
+use annotate_snippets::{AnnotationKind, Group, Level as Severity, Origin as Header, Renderer, Snippet};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::ops::Range;

@@ -153,7 +153,8 @@ fn another_kind_replaces_and_the_same_kind_is_overlaid() {
 
 #[test]
 fn what_is_wrong_is_shown_in_the_file_that_says_it() {
-    let (file, line, message, code) = refused("firedrill: 1\nbase: broken.yaml\nduration: 1m\nworkload: [{open: {rate: 1/s}}]\n");
+    let (file, line, message, code) =
+        refused("firedrill: 1\nbase: broken.yaml\nduration: 1m\nworkload: [{open: {rate: 1/s}}]\n");
     assert_eq!((&*file, line, code), ("dir/broken.yaml", 3, "FD0101"), "{message}");
     let (file, line, ..) = refused(&on_estate("databases: {orders: {primary: hmoe}}\n"));
     assert_eq!((&*file, line), ("dir/test.yaml", 4));

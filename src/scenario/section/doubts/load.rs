@@ -37,7 +37,8 @@ fn whole(world: &WorldPlan, runs: Option<u64>, context: &mut Context<'_>) {
     if all >= LONG {
         let runs = runs.map_or_else(String::new, |runs| format!(", in {runs} runs"));
         let millions = events / 1e6;
-        let message = format!("a run takes about {millions:.0} million events{runs}: some {:.0} minutes on one core", all / 60.0);
+        let message =
+            format!("a run takes about {millions:.0} million events{runs}: some {:.0} minutes on one core", all / 60.0);
         let help = "shorten it, lower rates and servers together, or run fewer seeds";
         context.problems.push(doubt("FD0516", place, message, help));
     }
@@ -67,7 +68,7 @@ fn requests(world: &WorldPlan, context: &mut Context<'_>) {
     }
 }
 
-pub(super) fn per_second(rate: Rate) -> f64 {
+pub(in crate::scenario) fn per_second(rate: Rate) -> f64 {
     // Rates count in events per million days.
     rate.per_million_days() as f64 / 86_400e6
 }

@@ -15,7 +15,7 @@ mod rivals;
 mod stranded;
 mod unkept;
 
-pub(in crate::scenario) use load::mean as mean_rate;
+pub(in crate::scenario) use load::{mean as mean_rate, per_second};
 
 use super::Context;
 use crate::control::Control;

@@ -7,9 +7,9 @@ mod leases;
 mod open;
 mod trace;
 
-pub(in crate::scenario::section) use client::classes;
 pub(in crate::scenario) use client::CLIENT;
 pub use client::KEYS;
+pub(in crate::scenario::section) use client::classes;
 pub use open::ARRIVALS;
 
 use super::Context;
