@@ -339,6 +339,8 @@ pub struct Outcome {
     pub description: String,
     /// The text of the scenario, so that the record can be judged again; empty if it was compiled from something else.
     pub source: String,
+    /// The files that the scenario builds on, so that the record can be judged again.
+    pub bases: Vec<BaseFile>,
     /// The version of firedrill that made the run.
     pub tool_version: String,
     /// All properties together.
@@ -370,6 +372,17 @@ pub struct Outcome {
     pub record: Record,
 }
 
+/// A file that a scenario builds on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BaseFile {
+    /// Its path from the scenario's folder.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+}
+
 /// A number the verdict rests on, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
@@ -379,7 +392,7 @@ pub struct Assumption {
     pub path: String,
     /// Its value, as printed.
     pub value: String,
-    /// Who set it: `file`, `preset ai-provider`, `--set` or `default`.
+    /// Who set it: `file`, `base estate.yaml`, `preset ai-provider`, `--set` or `default`.
     pub origin: String,
     /// Where the default comes from.
     pub source: String,

@@ -7,7 +7,8 @@ use crate::fault::Injection;
 use crate::outcome::{Outcome, PROGRAM, Stopped};
 use crate::record::Record;
 use crate::scenario::Plan;
-use crate::sim::{EVENTS_MAX, Rehearsal, run};
+use crate::sim::{EVENTS_MAX, Rehearsal, run, run_watched};
+use crate::units::Instant;
 use std::collections::BTreeSet;
 
 /// Where a plan came from, for the replay line.
@@ -56,6 +57,18 @@ pub fn rehearse_schedule(plan: &Plan, injections: &[Injection], provenance: &Pro
     rehearse_as(plan, rehearsal(plan, injections), provenance, seed)
 }
 
+/// The same, saying from time to time how far the run is.
+pub fn rehearse_watched(
+    plan: &Plan,
+    injections: &[Injection],
+    provenance: &Provenance,
+    seed: u64,
+    reached: &dyn Fn(Instant),
+) -> Outcome {
+    let run = run_watched(rehearsal(plan, injections), seed, reached);
+    judged(plan, run.record, info(plan, provenance, run.stopped))
+}
+
 /// Runs `rehearsal`, which is one of `plan`, with `seed`, and judges what happened.
 pub fn rehearse_as(plan: &Plan, rehearsal: Rehearsal<'_>, provenance: &Provenance, seed: u64) -> Outcome {
     let run = run(rehearsal, seed);
@@ -97,6 +110,7 @@ fn info(plan: &Plan, provenance: &Provenance, stopped: Option<Stopped>) -> RunIn
         schedule: provenance.schedule.clone(),
         description: plan.description.clone(),
         source: provenance.text.clone(),
+        bases: plan.bases.clone(),
         assumptions: plan.assumptions.clone(),
         stopped,
         watched: watched(plan),

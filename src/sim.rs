@@ -95,6 +95,18 @@ pub fn run(rehearsal: Rehearsal<'_>, seed: u64) -> Run {
     live.close()
 }
 
+/// Events between two looks at how far a run is.
+const LOOKED_AT: u32 = 1 << 14;
+
+/// Runs `rehearsal` with `seed` to its end, and says from time to time how far it is.
+pub fn run_watched(rehearsal: Rehearsal<'_>, seed: u64, reached: &dyn Fn(Instant)) -> Run {
+    let mut live = Live::new(rehearsal, seed);
+    while (0..LOOKED_AT).all(|_| live.step()) {
+        reached(live.now());
+    }
+    live.close()
+}
+
 impl<'a> Live<'a> {
     /// A run that has not begun.
     ///

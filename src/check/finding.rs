@@ -315,7 +315,10 @@ fn in_the_end(signal: &Signal, end: Instant) -> Option<(Instant, u64)> {
 /// Reads answered with what had long been replaced, by the ending of the signal that counts them: what is said of them.
 const OUTDATED_READS: [(&str, &str); 2] = [
     (".outdated_reads", "by a replica that was more than {long} behind and did not have the newest write"),
-    (".cache_outdated", "from its cache with what had been overwritten for more than {long}, or for longer than its `ttl`"),
+    (
+        ".cache_outdated",
+        "from its cache with what had been overwritten for more than {long}, or for longer than its `ttl`",
+    ),
 ];
 
 /// Reads that a replica answered that had long been behind, or a cache with what had long been overwritten.

@@ -256,6 +256,7 @@ pub fn info(stopped: Option<Stopped>) -> RunInfo {
         settings: Vec::new(),
         schedule: None,
         description: String::new(),
+        bases: Vec::new(),
         source: String::new(),
         assumptions: Vec::new(),
         stopped,

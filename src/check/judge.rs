@@ -10,7 +10,7 @@ use super::misjudged::misjudged;
 use super::property::{Finding, Property};
 use super::recovery::recoveries;
 use super::within::Within;
-use crate::outcome::{Assumption, Expectation, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
+use crate::outcome::{Assumption, BaseFile, Expectation, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::Record;
 use crate::record::event::FaultEvent;
 use std::sync::Arc;
@@ -47,6 +47,8 @@ pub struct RunInfo {
     pub description: String,
     /// The scenario's text.
     pub source: String,
+    /// The files that the scenario builds on.
+    pub bases: Vec<BaseFile>,
     /// The numbers the verdict rests on.
     pub assumptions: Vec<Assumption>,
     /// Why the run ended early, if it did.
@@ -96,6 +98,7 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
         schedule: info.schedule,
         description: info.description,
         source: info.source,
+        bases: info.bases,
         tool_version: crate::outcome::TOOL_VERSION.to_owned(),
         stopped: info.stopped,
         assumptions: info.assumptions,

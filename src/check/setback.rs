@@ -8,7 +8,8 @@
 
 use super::cause::Attribution;
 use crate::record::event::{
-    ConsentKind, ControllerKind, DrillKind, EventKind, MESSAGE, PeopleKind, ProcedureKind, RunPhase, ShiftKind, WatchKind,
+    ConsentKind, ControllerKind, DrillKind, EventKind, MESSAGE, PeopleKind, ProcedureKind, RunPhase, ShiftKind,
+    WatchKind,
 };
 use crate::record::{ControlRun, Record, RunState, TimelineEvent};
 use crate::units::Instant;

@@ -86,8 +86,8 @@ impl FinishedRun<'_> {
         let level =
             if property.verdict == Verdict::Inconclusive { AnnotationLevel::Warning } else { AnnotationLevel::Error };
         let title = format!("{} is {}, not {}", property.id, property.verdict, property.expected);
-        let (line, column) = self.scenario.place_of_property(&property.id).unwrap_or((0, 0));
-        let place = Some((self.file.to_owned(), line, column));
+        let place = self.scenario.place_of_property(&property.id).unwrap_or_else(|| (self.file.to_owned(), 0, 0));
+        let place = Some(place);
         Annotation { level, title, text: format!("{}\n{replay}", property.why), place }
     }
 

@@ -4,8 +4,10 @@
 
 use crate::outcome::{Claim, Outcome, PROGRAM};
 use crate::report::Look;
-use crate::scenario::Diagnostic;
+use crate::scenario::{Cost, Diagnostic, Extract};
+use crate::units::{Instant, Span};
 use clap::ValueEnum;
+use std::path::PathBuf;
 
 /// Reads scenarios and lists what they may contain.
 pub(super) trait Engine: Sync {
@@ -19,6 +21,9 @@ pub(super) trait Engine: Sync {
     /// # Errors
     /// All its problems at once.
     fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Rejection>;
+
+    /// The files that a scenario names, as far as it can be read.
+    fn files_of(&self, source: &Source<'_>) -> Vec<PathBuf>;
 
     /// The record of `outcome` judged again by the scenario it holds; `None` if nothing is judged here.
     ///
@@ -43,14 +48,22 @@ pub(super) trait Engine: Sync {
 pub(super) trait Scenario: Sync {
     /// Warnings of reading it; nothing if there are none.
     fn warnings(&self) -> &Rejection;
-    /// Line and column of a property of the file, if it is in there.
-    fn place_of_property(&self, id: &str) -> Option<(u32, u32)>;
-    /// The plan with every default and where it comes from.
-    fn explain(&self) -> String;
+    /// File, line and column of a property, if it is in the scenario or in a file that it builds on.
+    fn place_of_property(&self, id: &str) -> Option<(String, u32, u32)>;
+    /// The plan with every default and where it comes from, or an extract of it.
+    fn explain(&self, extract: Extract<'_>) -> String;
+    /// The paths that can be asked for.
+    fn places(&self) -> Vec<&str>;
     /// What depends on what though the file does not say so, a sentence each.
     fn inferred(&self) -> Vec<String>;
     /// One run.
     fn rehearse(&self, seed: u64) -> Outcome;
+    /// One run that says from time to time how far it is.
+    fn rehearse_watched(&self, seed: u64, reached: &dyn Fn(Instant)) -> Outcome;
+    /// How long clients send requests.
+    fn duration(&self) -> Span;
+    /// About what a run costs; `None` if that is not known.
+    fn cost(&self) -> Option<Cost>;
     /// How many seeds, from 0 on, are run unless seeds are named; `None`: one run.
     fn runs(&self) -> Option<u64>;
     /// Each property that is said to hold in a share of all runs, with what is said.

@@ -7,8 +7,9 @@ use super::console::{Console, Failure};
 use super::engine::{Engine, Listing, Topic};
 use super::exit::Exit;
 use super::{input, run};
-use crate::field::nearest;
+use crate::field::{nearest, nearest_name};
 use crate::report::text::clean;
+use crate::scenario::Extract;
 use serde_json::json;
 
 /// Prints the plan of the scenario, or the meaning of the word.
@@ -16,6 +17,11 @@ pub(super) fn explain(args: &ExplainArgs, engine: &dyn Engine, console: &mut Con
     if let Some(word) = args.file.to_str().filter(|_| !args.file.exists())
         && let Some(meaning) = engine.explain(word)
     {
+        if args.changed || args.section.is_some() {
+            let help = "--changed and a section are for scenario files";
+            console.failure(&Failure::new(format!("`{word}` is explained as a whole"), help));
+            return Exit::Usage;
+        }
         console.shown(meaning.as_bytes());
         console.message("explained", &json!({"word": word, "text": meaning}));
         return Exit::AsExpected;
@@ -25,10 +31,27 @@ pub(super) fn explain(args: &ExplainArgs, engine: &dyn Engine, console: &mut Con
         return Exit::Usage;
     }
     let Some(scenario) = run::load(&args.file, &args.set, None, engine, console) else { return Exit::Usage };
-    let plan: String = scenario.explain().lines().map(|line| clean(line) + "\n").collect();
+    let extract = Extract { section: args.section.as_deref(), set: args.changed };
+    if let Some(section) = extract.section
+        && !scenario.places().contains(&section)
+    {
+        console.failure(&nowhere(section, &scenario.places()));
+        return Exit::Usage;
+    }
+    let plan: String = scenario.explain(extract).lines().map(|line| clean(line) + "\n").collect();
     console.shown(plan.as_bytes());
     console.message("plan", &json!({"file": args.file.to_string_lossy(), "text": plan}));
     Exit::AsExpected
+}
+
+/// What to say of a section that the plan has not.
+fn nowhere(section: &str, places: &[&str]) -> Failure {
+    let sections: Vec<&str> = places.iter().copied().filter(|place| !place.contains('.')).collect();
+    let help = match nearest_name(section, places.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("there is {}", sections.join(", ")),
+    };
+    Failure::new(format!("there is no `{section}` in the plan"), help)
 }
 
 /// What to say of something that is neither a file nor could be one.

@@ -3,8 +3,8 @@
 use super::engine::{Engine, Listing, Rejection, Scenario, Source, Topic};
 use crate::outcome::{Outcome, fixture};
 use crate::record::Digest;
-use crate::scenario::Diagnostic;
-use crate::units::Instant;
+use crate::scenario::{Cost, Diagnostic, Extract};
+use crate::units::{Instant, Span};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -52,6 +52,10 @@ impl Engine for Stage {
         Ok(Box::new(Play { what, file: source.file.to_owned(), settings, schedule, runs: AtomicU64::new(0), warnings }))
     }
 
+    fn files_of(&self, _: &Source<'_>) -> Vec<PathBuf> {
+        vec![PathBuf::from("estate.yaml")]
+    }
+
     fn judge_again(&self, _: &Outcome) -> Result<Option<Outcome>, String> {
         Ok(None)
     }
@@ -78,12 +82,16 @@ impl Scenario for Play {
         &self.warnings
     }
 
-    fn place_of_property(&self, id: &str) -> Option<(u32, u32)> {
-        (id == "no_loss").then_some((7, 3))
+    fn place_of_property(&self, id: &str) -> Option<(String, u32, u32)> {
+        (id == "no_loss").then(|| (self.file.clone(), 7, 3))
     }
 
-    fn explain(&self) -> String {
-        format!("the plan of {}\u{1b}[2J", self.what)
+    fn explain(&self, extract: Extract<'_>) -> String {
+        format!("the plan of {}{}\u{1b}[2J", self.what, extract.section.unwrap_or_default())
+    }
+
+    fn places(&self) -> Vec<&str> {
+        vec!["scenery"]
     }
 
     fn inferred(&self) -> Vec<String> {
@@ -114,6 +122,19 @@ impl Scenario for Play {
         (outcome.file, outcome.settings) = (self.file.clone(), self.settings.clone());
         outcome.schedule = self.schedule.as_ref().map(|(file, _)| file.clone());
         outcome
+    }
+
+    fn rehearse_watched(&self, seed: u64, reached: &dyn Fn(Instant)) -> Outcome {
+        reached(Instant::ZERO);
+        self.rehearse(seed)
+    }
+
+    fn duration(&self) -> Span {
+        Span::from_secs(60)
+    }
+
+    fn cost(&self) -> Option<Cost> {
+        None
     }
 
     fn runs(&self) -> Option<u64> {

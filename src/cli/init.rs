@@ -20,6 +20,9 @@ const SCENARIO: &str = "SCENARIO_PATH";
 /// What stands for the version of the program in a pipeline.
 const VERSION: &str = "FIREDRILL_VERSION";
 
+/// What editors complete and check a scenario by, beside it.
+const SCHEMA: &str = "firedrill.schema.json";
+
 /// A file to be written.
 struct Draft {
     path: PathBuf,
@@ -27,8 +30,8 @@ struct Draft {
 }
 
 /// Writes what `args` say.
-pub(super) fn init(args: &InitArgs, console: &mut Console<'_>) -> Exit {
-    match drafts(args).and_then(|drafts| write_all(&drafts, args.force).map(|()| drafts)) {
+pub(super) fn init(args: &InitArgs, schema: &str, console: &mut Console<'_>) -> Exit {
+    match drafts(args, schema).and_then(|drafts| write_all(&drafts, args.force).map(|()| drafts)) {
         Ok(drafts) => {
             for draft in &drafts {
                 let path = draft.path.to_string_lossy();
@@ -76,7 +79,7 @@ fn scenario(args: &InitArgs) -> PathBuf {
     }
 }
 
-fn drafts(args: &InitArgs) -> Result<Vec<Draft>, Failure> {
+fn drafts(args: &InitArgs, schema: &str) -> Result<Vec<Draft>, Failure> {
     if let (true, Some(folder)) = (args.procedure, &args.path) {
         return program(folder);
     }
@@ -93,7 +96,12 @@ fn drafts(args: &InitArgs) -> Result<Vec<Draft>, Failure> {
     let kept = args.ci.is_some() && !args.force && path.exists();
     if !kept {
         let template = template::find(&args.template).map_or("", |template| template.text);
-        drafts.insert(0, Draft { path, text: template.to_owned() });
+        let beside = path.with_file_name(SCHEMA);
+        drafts.insert(0, Draft { path, text: format!("# yaml-language-server: $schema={SCHEMA}\n{template}") });
+        // One that is there already may be another version's, and other files may count on it.
+        if !beside.exists() {
+            drafts.push(Draft { path: beside, text: schema.to_owned() });
+        }
     }
     Ok(drafts)
 }

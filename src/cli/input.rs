@@ -4,6 +4,7 @@
 
 use super::console::Failure;
 use super::results;
+use crate::scenario::is_base;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 pub(super) const STDIN: &str = "-";
 
 /// `given` with, in place of each directory, the scenario files in it and below it, by name. Directories of results, which
-/// hold a schedule and no scenario, and hidden ones are passed over.
+/// hold a schedule and no scenario, and hidden ones are passed over, and so are files that scenarios only build on.
 ///
 /// # Errors
 /// If a directory cannot be read or has no scenario in it.
@@ -47,10 +48,19 @@ fn within(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
                 within(&path, files)?;
             }
         } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
-            files.push(path);
+            if !begins_as_base(&path) {
+                files.push(path);
+            }
         }
     }
     Ok(())
+}
+
+/// Whether a file is one that scenarios build on and that is none by itself. One that cannot be read is none.
+fn begins_as_base(file: &Path) -> bool {
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes));
+    read.is_ok() && is_base(&String::from_utf8_lossy(&bytes))
 }
 
 /// The text of `file`.

@@ -14,6 +14,7 @@ mod compare;
 mod completions;
 mod console;
 mod crash;
+mod defaults;
 mod engine;
 mod exit;
 mod explain;
@@ -33,6 +34,9 @@ mod starter;
 mod surroundings;
 mod template;
 mod together;
+mod version;
+mod watch;
+mod what_if;
 mod whole;
 mod wiring;
 
@@ -47,11 +51,13 @@ mod report_tests;
 #[cfg(test)]
 mod tests;
 
+use crate::field::nearest;
 use crate::outcome::PROGRAM;
 use crate::report::results_schema;
 use crate::scenario::Catalogs;
 use args::{Args, MessageFormat, SchemaKind, Verb};
-use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser};
 use console::{Console, Failure};
 use engine::Engine;
 use exit::Exit;
@@ -120,7 +126,8 @@ fn obey(
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
-        Err(refusal) => {
+        Err(mut refusal) => {
+            suggest_verb(&mut refusal);
             console.json = refusal.use_stderr() && wants_json(&arguments);
             return refused(&refusal, surroundings, console);
         }
@@ -138,18 +145,18 @@ fn done(args: &Args, engine: &dyn Engine, surroundings: &Surroundings, console: 
     let look = surroundings.look(&args.output);
     match &args.verb {
         Verb::Run(verb) => run::run(verb, engine, surroundings, look, console),
-        Verb::Report(verb) => report::report(verb, engine, look, console),
+        Verb::Report(verb) => report::report(verb, engine, surroundings, look, console),
         Verb::Compare(verb) => compare::compare(verb, engine, look, console),
         Verb::Check(verb) => check::check(verb, engine, look, console),
         Verb::Explain(verb) => explain::explain(verb, engine, console),
         Verb::List(verb) => list::list(verb, engine, look, console),
-        Verb::Init(verb) => init::init(verb, console),
+        Verb::Init(verb) => init::init(verb, &engine.schema(), console),
         Verb::Schema(verb) => match verb.kind {
             SchemaKind::Scenario => shown(&engine.schema(), console),
             SchemaKind::Results => shown(&format!("{:#}\n", results_schema()), console),
         },
         Verb::Reference => shown(&engine.reference(), console),
-        Verb::Completions(verb) => completions::completions(verb, console),
+        Verb::Completions(verb) => completions::completions(verb, engine, console),
         Verb::Man => man::man(console),
     }
 }
@@ -166,6 +173,16 @@ fn wants_json(arguments: &[OsString]) -> bool {
     let typed: Vec<_> = typed.map(|argument| argument.to_string_lossy()).collect();
     typed.iter().any(|argument| *argument == format!("{format}=json"))
         || typed.windows(2).any(|two| two[0] == format && two[1] == "json")
+}
+
+/// Names the verb that was meant: one of few short words that clap takes for too far from it.
+fn suggest_verb(refusal: &mut clap::Error) {
+    let Some(ContextValue::String(typed)) = refusal.get(ContextKind::InvalidSubcommand) else { return };
+    let command = Args::command();
+    let verbs = command.get_subcommands().map(clap::Command::get_name);
+    if let Some(meant) = nearest(typed, verbs).map(str::to_owned) {
+        refusal.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![meant]));
+    }
 }
 
 /// What is wrong with the arguments, and what would help.

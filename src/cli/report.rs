@@ -5,13 +5,16 @@
 
 use super::args::{ReportArgs, format_name};
 use super::console::{Console, Failure};
+use super::defaults::Defaults;
 use super::engine::Engine;
 use super::exit::Exit;
+use super::surroundings::Surroundings;
 use super::whole;
 use crate::outcome::{Outcome, TOOL_VERSION};
 use crate::report::text::{clean, plural};
 use crate::report::{
-    Absence, CATALOG, Document, FOLDERS, Folder, Format, JSON, Look, ReadBack, Refusal, Stored, Subject, read_back,
+    Absence, CATALOG, Document, FOLDERS, Folder, Format, JSON, Look, ReadBack, Refusal, Stored, Subject, TERMINAL,
+    read_back,
 };
 use serde_json::json;
 use std::fs::{self, File};
@@ -25,9 +28,26 @@ enum Way {
 }
 
 /// Does what `args` say.
-pub(super) fn report(args: &ReportArgs, engine: &dyn Engine, look: Look, console: &mut Console<'_>) -> Exit {
+pub(super) fn report(
+    args: &ReportArgs,
+    engine: &dyn Engine,
+    around: &Surroundings,
+    look: Look,
+    console: &mut Console<'_>,
+) -> Exit {
+    let defaults = match Defaults::find(around.folder.as_deref()) {
+        Ok(defaults) => defaults.unwrap_or_default(),
+        Err(failures) => {
+            failures.iter().for_each(|failure| console.failure(failure));
+            return Exit::Usage;
+        }
+    };
+    let format = defaults.format(args).unwrap_or(TERMINAL.name());
     let judged = |back: ReadBack| judged_again(&args.directory, &back, engine).map(|()| back);
-    match read(&args.directory, args.rebuild).and_then(judged).and_then(|back| done(args, &back, look, console)) {
+    match read(&args.directory, args.rebuild)
+        .and_then(judged)
+        .and_then(|back| done((args, format), &back, look, console))
+    {
         Ok(()) => Exit::AsExpected,
         Err(failure) => {
             console.failure(&failure);
@@ -36,7 +56,12 @@ pub(super) fn report(args: &ReportArgs, engine: &dyn Engine, look: Look, console
     }
 }
 
-fn done(args: &ReportArgs, back: &ReadBack, look: Look, console: &mut Console<'_>) -> Result<(), Failure> {
+fn done(
+    (args, format): (&ReportArgs, &str),
+    back: &ReadBack,
+    look: Look,
+    console: &mut Console<'_>,
+) -> Result<(), Failure> {
     if back.tool_version != TOOL_VERSION {
         let theirs = clean(&back.tool_version);
         console
@@ -47,7 +72,7 @@ fn done(args: &ReportArgs, back: &ReadBack, look: Look, console: &mut Console<'_
         return check(&args.directory, back, console);
     }
     let subject = back.stored.subject();
-    match (way(format_name(&args.format)), &args.output) {
+    match (way(format_name(format)), &args.output) {
         (Way::Single(format), None) => show(&subject.written(format, look), format, console),
         (Way::Single(format), Some(file)) => {
             write(file, &subject.written(format, look), args.force)?;

@@ -6,12 +6,14 @@ use super::announce::{FinishedRun, ProgressMessages};
 use super::args::RunArgs;
 use super::claims::{announce_limits, runs_for};
 use super::console::{Console, Failure};
+use super::defaults::Defaults;
 use super::engine::{Engine, Rejection, Scenario, Source};
 use super::exit::Exit;
 use super::results::{ResultDir, SCHEDULE};
 use super::surroundings::Surroundings;
 use super::together::{Gathered, is_wanted, root};
-use super::{crash, input, progress};
+use super::watch::Watched;
+use super::{crash, input, progress, what_if};
 use crate::explore::{self, Campaign};
 use crate::outcome::{Outcome, replay_command};
 use crate::record::Digest;
@@ -42,6 +44,43 @@ struct Drill {
 
 /// Runs what `args` say.
 pub(super) fn run(
+    args: &RunArgs,
+    engine: &dyn Engine,
+    surroundings: &Surroundings,
+    look: Look,
+    console: &mut Console<'_>,
+) -> Exit {
+    let defaults = match Defaults::find(surroundings.folder.as_deref()) {
+        Ok(defaults) => defaults.unwrap_or_default(),
+        Err(failures) => {
+            failures.iter().for_each(|failure| console.failure(failure));
+            return Exit::Usage;
+        }
+    };
+    let (args, said) = defaults.complete_run(args);
+    if let Some(said) = said.filter(|_| look.detail != Detail::Line) {
+        console.diagnostic(&format!("{}\n", crate::report::text::clean(&said)));
+    }
+    if !args.watch {
+        return run_once(&args, engine, surroundings, look, console);
+    }
+    if args.files.iter().any(|file| file.as_os_str() == input::STDIN) {
+        console.failure(&Failure::new("--watch needs files, and standard input is none", "name the scenario files"));
+        return Exit::Usage;
+    }
+    loop {
+        let files = input::expand(&args.files).unwrap_or_else(|_| args.files.clone());
+        // Looked at before the run: what changes during it is run again.
+        let watched = Watched::of(&files, &args.set, args.schedule.as_deref(), engine);
+        run_once(&args, engine, surroundings, look, console);
+        console.diagnostic("watching for changes; Ctrl-C ends it\n");
+        console.message("watching", &serde_json::json!({"files": watched.names()}));
+        watched.wait();
+    }
+}
+
+/// Runs what `args` say, in which nothing is left to be taken from elsewhere.
+fn run_once(
     args: &RunArgs,
     engine: &dyn Engine,
     surroundings: &Surroundings,
@@ -151,7 +190,7 @@ pub(super) fn load(
 fn targets(args: &RunArgs) -> Result<Vec<PathBuf>, Failure> {
     let targets: Vec<PathBuf> = match (&args.output, args.files.as_slice()) {
         (Some(output), [_]) => vec![output.clone()],
-        (_, files) => files.iter().map(|file| root(args).join(stem(file))).collect(),
+        (_, files) => files.iter().map(|file| root(args).join(what_if::directory(&stem(file), &args.set))).collect(),
     };
     let mut seen = BTreeSet::new();
     match targets.iter().find(|target| !seen.insert(*target)) {
@@ -163,11 +202,11 @@ fn targets(args: &RunArgs) -> Result<Vec<PathBuf>, Failure> {
     }
 }
 
-fn stem(file: &Path) -> PathBuf {
+fn stem(file: &Path) -> String {
     if file.as_os_str() == input::STDIN {
-        return PathBuf::from("stdin");
+        return "stdin".to_owned();
     }
-    PathBuf::from(file.file_stem().unwrap_or_else(|| "scenario".as_ref()))
+    file.file_stem().map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// One run.
@@ -182,8 +221,10 @@ fn one(
     let seed = args.seed.or(drill.scenario.seed()).unwrap_or(DEFAULT_SEED);
     announced(&drill, around).begun(&(seed..seed.saturating_add(1)), console);
     let replay = replay(&drill, args, seed);
-    let rehearse = || crash::repeatable_by(replay.clone(), || drill.scenario.rehearse(seed));
     let spinner = progress::spinner(look.detail == Detail::Line || console.json);
+    let duration = drill.scenario.duration();
+    let reached = |now| spinner.set_message(progress::how_far(now, duration));
+    let rehearse = || crash::repeatable_by(replay.clone(), || drill.scenario.rehearse_watched(seed, &reached));
     let rehearsed = catch_unwind(AssertUnwindSafe(|| {
         let again = args.verify_determinism.then(rehearse);
         (rehearse(), again)

@@ -21,6 +21,8 @@ pub(super) struct Surroundings {
     pub ascii_only: bool,
     /// Columns of the terminal, if there is one.
     pub width: Option<usize>,
+    /// The folder in which the program runs, if there is one.
+    pub folder: Option<PathBuf>,
     /// This is a step of a workflow of GitHub Actions.
     pub github_actions: bool,
     /// Where the summary of that step goes.
@@ -39,6 +41,7 @@ impl Surroundings {
             color_forced: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             ascii_only: dumb || ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).is_some_and(|l| !is_utf8(&l)),
             width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+            folder: std::env::current_dir().ok(),
             github_actions,
             step_summary: set("GITHUB_STEP_SUMMARY").filter(|_| github_actions).map(PathBuf::from),
         }
@@ -99,6 +102,7 @@ impl Surroundings {
         color_forced: false,
         ascii_only: false,
         width: None,
+        folder: None,
         github_actions: false,
         step_summary: None,
     };

@@ -80,7 +80,8 @@ fn write_table(
 
 /// Where the directories of several scenarios lie.
 pub(super) fn root(args: &RunArgs) -> &Path {
-    args.output.as_deref().unwrap_or(Path::new("firedrill-results"))
+    let elsewhere = args.root.as_deref().unwrap_or(Path::new("firedrill-results"));
+    args.output.as_deref().unwrap_or(elsewhere)
 }
 
 /// Whether a report of that format is to be written.

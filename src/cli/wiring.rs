@@ -9,12 +9,14 @@ use crate::field::{DISTRIBUTIONS, INCIDENTS, PHASES};
 use crate::harness::Beside;
 use crate::outcome::{Claim, Outcome};
 use crate::record::event::EventKind;
-use crate::rehearse::{Provenance, judge_again, rehearse_schedule};
+use crate::rehearse::{Provenance, judge_again, rehearse_schedule, rehearse_watched};
 use crate::report::{CATALOG, FOLDERS, Look};
 use crate::scenario::{
-    CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, diagnostics, explain, inferred, load_with_files,
-    place_of_property, read_schedule, render, schema,
+    CODES, Catalogs, Cost, Extract, GivenSchedule, PRESETS, Plan, Sources, bases, cost, diagnostics, explain_in_part,
+    inferred, load_with_files, place_of_property, places, read_schedule, render, schema,
 };
+use crate::units::{Instant, Span};
+use std::path::PathBuf;
 
 /// Scenarios run in the simulator.
 pub(super) struct Simulator {
@@ -29,7 +31,6 @@ struct Loaded {
     provenance: Provenance,
     schedule: Option<GivenSchedule>,
     warnings: Rejection,
-    text: String,
 }
 
 impl Loaded {
@@ -46,8 +47,11 @@ impl Engine for Simulator {
 
     fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Rejection> {
         let settings = settings(source.settings);
-        let sources = Sources { file: source.file, text: source.text, settings: &settings };
-        match load_with_files(source.text, source.file, &settings, &self.catalogs, &Beside::new(source.file)) {
+        let beside = Beside::new(source.file);
+        let bases = bases(source.text, source.file, &settings, &beside);
+        let beside = beside.keeping(bases);
+        let sources = Sources { file: source.file, text: source.text, settings: &settings, bases: beside.kept() };
+        match load_with_files(source.text, source.file, &settings, &self.catalogs, &beside) {
             Ok((plan, warnings)) => {
                 let provenance = Provenance {
                     program: self.program.clone(),
@@ -58,17 +62,25 @@ impl Engine for Simulator {
                 };
                 let schedule = source.schedule.map(|given| schedule(given, &plan, source.look)).transpose()?;
                 let warnings = shown(&warnings, sources, source.look);
-                Ok(Box::new(Loaded { plan, provenance, schedule, warnings, text: source.text.to_owned() }))
+                Ok(Box::new(Loaded { plan, provenance, schedule, warnings }))
             }
             Err(problems) => Err(shown(&problems, sources, source.look)),
         }
+    }
+
+    fn files_of(&self, source: &Source<'_>) -> Vec<PathBuf> {
+        let (settings, beside) = (settings(source.settings), Beside::new(source.file));
+        // What is wrong with it is said by who runs it.
+        let _ = load_with_files(source.text, source.file, &settings, &self.catalogs, &beside);
+        beside.asked_for()
     }
 
     fn judge_again(&self, outcome: &Outcome) -> Result<Option<Outcome>, String> {
         if outcome.source.is_empty() {
             return Err("the results do not contain the scenario".to_owned());
         }
-        let (settings, beside) = (settings(&outcome.settings), Beside::new(&outcome.file));
+        let (settings, beside) =
+            (settings(&outcome.settings), Beside::new(&outcome.file).keeping(outcome.bases.clone()));
         match load_with_files(&outcome.source, &outcome.file, &settings, &self.catalogs, &beside) {
             Ok((plan, _)) => Ok(Some(judge_again(&plan, outcome))),
             Err(problems) => {
@@ -117,17 +129,30 @@ impl Scenario for Loaded {
     fn warnings(&self) -> &Rejection {
         &self.warnings
     }
-    fn place_of_property(&self, id: &str) -> Option<(u32, u32)> {
-        place_of_property(&self.text, id)
+    fn place_of_property(&self, id: &str) -> Option<(String, u32, u32)> {
+        let Provenance { file, text, .. } = &self.provenance;
+        place_of_property(&Sources { file, text, settings: &[], bases: &self.plan.bases }, id)
     }
-    fn explain(&self) -> String {
-        explain(&self.plan)
+    fn explain(&self, extract: Extract<'_>) -> String {
+        explain_in_part(&self.plan, extract)
+    }
+    fn places(&self) -> Vec<&str> {
+        places(&self.plan)
     }
     fn inferred(&self) -> Vec<String> {
         inferred(&self.plan)
     }
     fn rehearse(&self, seed: u64) -> Outcome {
         rehearse_schedule(&self.plan, &self.injections(seed), &self.provenance, seed)
+    }
+    fn rehearse_watched(&self, seed: u64, reached: &dyn Fn(Instant)) -> Outcome {
+        rehearse_watched(&self.plan, &self.injections(seed), &self.provenance, seed, reached)
+    }
+    fn duration(&self) -> Span {
+        self.plan.world.duration
+    }
+    fn cost(&self) -> Option<Cost> {
+        Some(cost(&self.plan.world))
     }
     fn runs(&self) -> Option<u64> {
         self.plan.runs.filter(|_| self.schedule.is_none())
@@ -165,7 +190,8 @@ fn shown(problems: &crate::field::Problems, sources: Sources<'_>, look: Look) ->
 
 /// Reads the written schedule that was given beside a scenario.
 fn schedule((file, text): (&str, &str), plan: &Plan, look: Look) -> Result<GivenSchedule, Rejection> {
-    read_schedule(text, plan).map_err(|problems| shown(&problems, Sources { file, text, settings: &[] }, look))
+    read_schedule(text, plan)
+        .map_err(|problems| shown(&problems, Sources { file, text, settings: &[], bases: &[] }, look))
 }
 
 /// `path=value`, split at the first `=`. The arguments were checked to have one.

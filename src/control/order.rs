@@ -2,7 +2,7 @@
 //!
 //! Invariant: what is left out in the scenario is settled from the world's plan, never guessed by a procedure.
 
-use crate::field::{Field, FieldType, Origin, Problem, Problems, Referent, Scope, Value, Values};
+use crate::field::{Field, FieldType, Problem, Problems, Referent, Scope, Value, Values};
 use crate::model::plan::{RecordPlan, RegionPlan, Role, Target, WorldPlan};
 use crate::policy::{HealthLimits, OnGap};
 use crate::procedure::{Brief, Procedure, RestoreFirst, RestoreFromBackup, Settings, StepApproval};
@@ -159,7 +159,7 @@ impl Order {
     /// The same, with databases restored as these fields say. Says which of them have no effect, where none of `procedures`
     /// restores any.
     pub fn restoring(self, values: &Values, procedures: &[String], problems: &mut Problems) -> Self {
-        let written = |field: &&str| matches!(values.origin(field), Origin::File | Origin::Setting(_));
+        let written = |field: &&str| values.origin(field).is_by_hand();
         let restores = procedures.iter().any(|name| name == RestoreFromBackup::NAME);
         for field in ["side_by_side", "restore_first"].iter().filter(|field| !restores && written(field)) {
             let message = format!("`{field}` has no effect: no database is restored from its backups");

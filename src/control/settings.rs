@@ -196,7 +196,7 @@ fn unknown(name: &str, plan: &ProcedurePlan, place: Place) -> Problem {
 
 /// Says which figures of a step cannot be.
 pub(super) fn check_step(written: &Values, step: &Step, problems: &mut Problems) {
-    let is_written = |field: &str| written.origin(field) != Origin::Default;
+    let is_written = |field: &str| written.origin(field) != Origin::Default && written.value(field).is_some();
     if step.undo.is_none() {
         for field in ["undo_budget", "undo_tries"].into_iter().filter(|field| is_written(field)) {
             let message = format!("`{}` changes nothing, so it is never undone", step.name);

@@ -7,7 +7,7 @@ use super::{
     Control, ControlKind, Declared, Policy, Procedures, RegionTasks, SimulatedProcedure, WatchPlan, Working, lease,
     settings, watch,
 };
-use crate::field::{Field, FieldType, Kind, Origin, Problem, Problems, Reference, Referent, Values};
+use crate::field::{Field, FieldType, Kind, Problem, Problems, Reference, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::policy::OnGap;
@@ -133,7 +133,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
     let people = people::contacts(values, &procedure, problems)?;
     let lease = lease::terms(values, problems);
     let policy = declared.policy(values, problems)?;
-    if !policy.heeds_sustained() && matches!(values.origin("sustained"), Origin::File | Origin::Setting(_)) {
+    if !policy.heeds_sustained() && values.origin("sustained").is_by_hand() {
         let message = "`sustained` has no effect: the `policy` does not use it";
         let problem = Problem::warning("FD0518", values.place("sustained"), message);
         problems.push(problem.help("leave it out, or set the policy to `thresholds`"));

@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Origin {
     /// The scenario file.
     File,
+    /// A file that the scenario builds on, by its position among them: the one that the scenario names is the first.
+    Base(u16),
     /// A preset, by name.
     Preset(&'static str),
     /// A setting beside the file, by its position among them.
@@ -15,10 +17,18 @@ pub enum Origin {
     Default,
 }
 
+impl Origin {
+    /// Whether somebody wrote it for this scenario: in its file, in one it builds on, or beside it.
+    pub const fn is_by_hand(self) -> bool {
+        matches!(self, Self::File | Self::Base(_) | Self::Setting(_))
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File => f.write_str("file"),
+            Self::Base(_) => f.write_str("base"),
             Self::Preset(name) => write!(f, "preset {name}"),
             Self::Setting(_) => f.write_str("--set"),
             Self::Default => f.write_str("default"),

@@ -115,7 +115,7 @@ fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, ScalarErr
     Err(ScalarError { code: "FD0107", message: format!("`{}` is not a valid choice", shorten(text)), help })
 }
 
-/// A whole number, written plainly or with `k`, `M` or `G`.
+/// A whole number, written plainly, with `k`, `M` or `G`, or with a power of ten: `1e6`.
 fn count(ty: &FieldType, text: &str, min: u64, max: u64) -> Result<Value, ScalarError> {
     let not_whole = || misread(ty, text, "not a whole number");
     let digits = text.trim();
@@ -128,6 +128,10 @@ fn count(ty: &FieldType, text: &str, min: u64, max: u64) -> Result<Value, Scalar
     if digits.starts_with('-') {
         return Err(out_of_range(ty, text, min, max));
     }
+    let (digits, scale) = match digits.split_once(['e', 'E']) {
+        Some((digits, power)) if scale == 1 => (digits, power_of_ten(power).ok_or_else(not_whole)?),
+        _ => (digits, scale),
+    };
     let digits: String = digits.trim().chars().filter(|c| *c != '_').collect();
     let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, "0"));
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -144,7 +148,7 @@ fn count(ty: &FieldType, text: &str, min: u64, max: u64) -> Result<Value, Scalar
     }
     let power = 10_u128.pow(u32::try_from(fraction.len()).unwrap_or(0));
     let parts: u128 = format!("{whole}{fraction}").parse().map_err(|_| not_whole())?;
-    let scaled = parts * scale;
+    let Some(scaled) = parts.checked_mul(scale) else { return Err(out_of_range(ty, text, min, max)) };
     if !scaled.is_multiple_of(power) {
         return Err(not_whole());
     }
@@ -152,6 +156,14 @@ fn count(ty: &FieldType, text: &str, min: u64, max: u64) -> Result<Value, Scalar
         Ok(value) if (min..=max).contains(&value) => Ok(Value::Count(value)),
         _ => Err(out_of_range(ty, text, min, max)),
     }
+}
+
+/// Ten to the power that is written. `None`: none that a count can have.
+fn power_of_ten(written: &str) -> Option<u128> {
+    let digits = written.strip_prefix('+').unwrap_or(written);
+    let power = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<u32>().ok()).flatten()?;
+    // A larger one is beyond every range; its value makes no difference.
+    Some(10_u128.pow(power.min(30)))
 }
 
 fn decimal(ty: &FieldType, text: &str, min: f64, max: f64) -> Result<Value, ScalarError> {
@@ -172,13 +184,21 @@ mod tests {
 
     #[test]
     fn counts_take_multiples_and_refuse_fractions() {
-        for (text, value) in [("64", 64), ("100k", 100_000), ("2.5k", 2_500), ("1_000", 1_000), ("2.0", 2)] {
+        for (text, value) in [
+            ("64", 64),
+            ("100k", 100_000),
+            ("2.5k", 2_500),
+            ("1_000", 1_000),
+            ("2.0", 2),
+            ("1e2", 100),
+            ("2.5E+3", 2_500),
+        ] {
             assert_eq!(read(&COUNT, text).unwrap(), Ok(Value::Count(value)), "{text}");
         }
-        for text in ["", "k", "2.5", "1.0005k", "many", "1e3", "5 apples", ".5k", "1.k"] {
+        for text in ["", "k", "2.5", "1.0005k", "many", "1e", "e3", "1e-3", "1.5e0", "1e3k", "5 apples", ".5k", "1.k"] {
             assert_eq!(code(&COUNT, text), "FD0105", "{text}");
         }
-        for text in ["0", "-3", "6M", "99999999999999999999999999", "18446744073709551616G"] {
+        for text in ["0", "-3", "6M", "1e18", "1e99", "0e5", "99999999999999999999999999", "18446744073709551616G"] {
             assert_eq!(code(&COUNT, text), "FD0106", "{text}");
         }
     }

@@ -14,7 +14,7 @@ pub use interrupt::{ACTS, PlannedInterruption, interruptions, left_behind};
 
 use crate::control::SimulatedProcedure;
 use crate::rehearse::{Provenance, rehearsal, rehearse, rehearse_as};
-use crate::scenario::{Catalogs, Plan, Sources, load_with_files, render};
+use crate::scenario::{Catalogs, Plan, Sources, bases, load_with_files, render};
 use crate::sim::Rehearsal;
 use std::ops::Range;
 use std::path::Path;
@@ -141,10 +141,14 @@ impl Drill {
     fn plan(&self) -> Plan {
         let doubles = self.catalogs.doubles();
         assert!(doubles.is_empty(), "two entries of one catalog have the same name: {doubles:?}");
-        match load_with_files(&self.text, &self.file, &self.settings, &self.catalogs, &Beside::new(&self.file)) {
+        let beside = Beside::new(&self.file);
+        let bases = bases(&self.text, &self.file, &self.settings, &beside);
+        let beside = beside.keeping(bases);
+        match load_with_files(&self.text, &self.file, &self.settings, &self.catalogs, &beside) {
             Ok((plan, _)) => plan,
             Err(problems) => {
-                let sources = Sources { file: &self.file, text: &self.text, settings: &self.settings };
+                let (file, text, settings) = (&self.file, &self.text, &self.settings);
+                let sources = Sources { file, text, settings, bases: beside.kept() };
                 panic!("{} cannot be run:\n{}", self.file, render(&problems, sources, false))
             }
         }

@@ -122,7 +122,11 @@ impl ServiceHealth {
             return HealthReport { state: finding.state, failing_since, evidence: finding.evidence };
         }
         let state = if down { HealthState::Down } else { HealthState::Degraded };
-        let evidence = format!("{}, for {} of {}", finding.evidence, self.failing.held(), self.limits.sustained);
+        let mut evidence = finding.evidence;
+        // At once means at once: there is nothing that it would be a part of.
+        if self.limits.sustained > Span::ZERO {
+            evidence += &format!(", for {} of {}", self.failing.held(), self.limits.sustained);
+        }
         HealthReport { state, failing_since, evidence }
     }
 

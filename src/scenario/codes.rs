@@ -57,6 +57,13 @@ pub const CODES: &[Code] = &[
          scenario. The message says what it looks like, and where its content belongs in a scenario.",
     ),
     code(
+        "FD0009",
+        "unusable base",
+        "The file that `base:` names cannot be used: it is missing, it is no scenario and no base (a file that begins \
+         with `firedrill_base: 1`), or it builds on the file that names it. Paths are relative to the file they stand \
+         in.",
+    ),
+    code(
         "FD0101",
         "unknown key",
         "The table has no field of this name. The nearest known name is suggested; `firedrill explain FILE` lists the \
@@ -110,6 +117,12 @@ pub const CODES: &[Code] = &[
         "too many",
         "There are more things of one kind than a scenario may have. Combine those that behave \
                                 alike.",
+    ),
+    code(
+        "FD0115",
+        "nothing to remove",
+        "`null` in the place of something with a name removes what the base says of it, but the base has nothing of \
+         that name.",
     ),
     code("FD0201", "no primary region", "There is no region, or none is primary, so nothing serves from the start."),
     code("FD0202", "two primary regions", "One region serves from the start; the others take over."),

@@ -2,6 +2,7 @@
 //!
 //! Owns the list. Does not read any of them. Invariant: whatever has the key `firedrill` is taken for a scenario.
 
+use super::base::MARK;
 use super::yaml;
 use crate::field::{Node, NodeValue, Origin, Problem};
 
@@ -53,6 +54,12 @@ fn ours(root: &Node) -> Option<Kind> {
         return Some(Kind {
             what,
             help: "use it with a scenario: `firedrill run SCENARIO --schedule FILE`".to_owned(),
+        });
+    }
+    if root.get(MARK).is_some() {
+        return Some(Kind {
+            what: format!("a base for scenarios (`{MARK}`)"),
+            help: "write a scenario that names it: `firedrill: 1` and `base: FILE`".to_owned(),
         });
     }
     let schema = root.get("schema").and_then(Node::text)?;

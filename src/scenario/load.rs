@@ -1,6 +1,7 @@
 //! From a file's text to a plan: parse, set, lay over the preset, copy what is `like`, declare names, build every
 //! section, check what they say together. Problems of all sections are reported at once.
 
+use super::base::{self, Chain};
 use super::catalog::Catalogs;
 use super::files::{Files, NoFiles};
 use super::plan::Plan;
@@ -9,8 +10,8 @@ use super::section::{
     network, objective, people, procedures, property, provider, queue, region, service, workload,
 };
 use super::waits::Waits;
-use super::{explain, foreign, names, occurrence, preset, sdk, setting, tree, yaml};
-use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
+use super::{explain, foreign, names, occurrence, overlay, preset, sdk, setting, tree, yaml};
+use crate::field::{Node, NodeValue, Origin, Problem, Problems, shorten};
 use crate::model::plan::WorldPlan;
 
 /// Compiles a scenario that names no files. `file` names it in messages, `settings` are pairs of path and value that
@@ -41,7 +42,8 @@ pub fn load_with_files(
     files: &dyn Files,
 ) -> Result<(Plan, Problems), Problems> {
     let mut problems = Problems::new();
-    let root = match merged(text, settings, &mut problems) {
+    let mut chain = Chain::default();
+    let root = match merged((text, file), (settings, catalogs), files, &mut chain, &mut problems) {
         Ok(root) => root,
         Err(fatal) => {
             problems.append(fatal);
@@ -50,7 +52,9 @@ pub fn load_with_files(
     };
     let scope = names::collect(&root, catalogs, &mut problems);
     let mut ledger = Vec::new();
-    let mut context = Context { root: &root, scope: &scope, problems: &mut problems, ledger: &mut ledger, files };
+    let bases = &chain.files;
+    let mut context =
+        Context { root: &root, scope: &scope, problems: &mut problems, ledger: &mut ledger, files, bases };
     let plan = build(&mut context, file, catalogs);
     if plan.is_none() && !problems.has_errors() {
         problems.push(Problem::file("FD0999", "firedrill could not compile this scenario and does not know why"));
@@ -58,17 +62,35 @@ pub fn load_with_files(
     let problems = problems.sorted();
     match plan {
         Some(plan) if !problems.has_errors() => {
-            let assumptions = explain::assumptions(&ledger);
+            let assumptions = explain::assumptions(&ledger, &chain.files);
             let doubts = problems.iter().filter(|problem| doubts::CODES.contains(&problem.code));
             let doubts = doubts.map(|problem| problem.message.clone()).collect();
-            Ok((Plan { assumptions, doubts, ..plan }, problems))
+            let name = with_settings(plan.name, settings);
+            Ok((Plan { name, assumptions, doubts, bases: chain.files, ..plan }, problems))
         }
         _ => Err(problems),
     }
 }
 
-/// The file's tree with settings, preset and `like` worked in.
-fn merged(text: &str, settings: &[(String, String)], problems: &mut Problems) -> Result<Node, Problems> {
+/// The name of a scenario as it is run: what is set beside it makes it another one.
+fn with_settings(name: String, settings: &[(String, String)]) -> String {
+    let set = settings.iter().map(|(path, value)| format!("{path}={value}")).collect::<Vec<_>>();
+    match set.as_slice() {
+        _ if settings.iter().any(|(path, _)| path == "name") => name,
+        [] => name,
+        [one] => format!("{name}, with {}", shorten(one)),
+        [one, ..] => format!("{name}, with {} and {} more", shorten(one), set.len() - 1),
+    }
+}
+
+/// The file's tree with the files it builds on, settings, preset and `like` worked in.
+fn merged(
+    (text, file): (&str, &str),
+    (settings, catalogs): (&[(String, String)], &Catalogs),
+    files: &dyn Files,
+    chain: &mut Chain,
+    problems: &mut Problems,
+) -> Result<Node, Problems> {
     let mut root = yaml::parse(text, Origin::File).map_err(|found| match foreign::recognise(text, None) {
         Some(problem) => Problems::from(problem),
         None => found,
@@ -79,12 +101,14 @@ fn merged(text: &str, settings: &[(String, String)], problems: &mut Problems) ->
     if !matches!(root.value, NodeValue::Map(_)) {
         return Ok(root);
     }
+    base::read(&root, file, settings, files, chain)?;
+    root = overlay::over_all(root, &chain.trees, problems);
     let preset_set = settings.iter().rev().find(|(path, _)| path == "preset").map(|(_, name)| name.trim().to_owned());
     let name = preset_set.or_else(|| root.get("preset").and_then(Node::text).map(str::to_owned));
     if let Some(under) = name.and_then(|name| preset::tree(&name)) {
         root = tree::lay_over(root, &under?);
     }
-    setting::apply(&mut root, settings, problems);
+    setting::apply(&mut root, settings, catalogs, problems);
     expand_like(&mut root, problems);
     health::lay_vendors(&mut root);
     if let NodeValue::Map(entries) = &mut root.value
@@ -122,13 +146,16 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     if !matches!(context.root.value, NodeValue::Map(_)) {
         return None;
     }
+    let before = context.problems.error_count();
     let mut world = world(context, head.as_ref());
     if let Some(world) = &mut world {
         queue::settle(world, context);
     }
+    let sound = context.problems.error_count() == before;
     let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
     let procedures = procedures::build(context, catalogs);
-    let controls = control::build(context, catalogs.controls, &procedures);
+    let built = control::build(context, catalogs.controls, &procedures);
+    let controls = built.whole();
     if let Some((_, controls)) = &controls {
         procedures.keep(controls, context);
     }
@@ -143,6 +170,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         problems: context.problems,
         ledger: context.ledger,
         files: context.files,
+        bases: context.bases,
     };
     let context = &mut context;
     let properties = property::build(context, catalogs.properties);
@@ -154,18 +182,21 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         let (ledger, beginning) = (&*context.ledger, context.root.place);
         Waits { scope: declared, world, faults, controls, ledger, beginning }.check(context.problems);
     }
-    let controllers = controls.as_ref().map_or_else(Vec::new, |(plans, _)| plans.clone());
-    let world = world.map(|world| WorldPlan { controllers, ..world });
+    // What a controller cannot do in this world is said together with what is wrong elsewhere.
+    let (plans, acting) = built.sound();
+    let world = world.map(|world| WorldPlan { controllers: plans, ..world });
     if let Some(world) = &world
-        && context.problems.iter().all(|problem| problem.level != Level::Error)
+        && sound
     {
-        checks::check(world, faults.as_deref().unwrap_or(&[]), controls.as_ref(), context);
-        procedures.check(controls.as_ref().map_or(&[], |(_, controls)| controls), world, context);
+        checks::check(world, faults.as_deref(), (controls.is_some(), &acting), context);
+        procedures.check(&acting, world, context);
     }
     let head = head?;
     let (world, faults, (_, controls)) = (world?, faults?, controls?);
-    if !context.problems.has_errors() {
-        doubts::warn(&world, &faults, &controls, context);
+    if context.problems.has_errors() {
+        doubts::refuse(&world, &faults, context);
+    } else {
+        doubts::warn(&world, &faults, (&controls, head.runs), context);
     }
     Some(Plan {
         name: head.name,
@@ -179,6 +210,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         properties: properties?,
         expect: expect?,
         assumptions: Vec::new(),
+        bases: Vec::new(),
         scope,
         doubts: Vec::new(),
     })

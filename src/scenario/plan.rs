@@ -6,7 +6,7 @@ use crate::fault::schedule::{Written, expand};
 use crate::fault::{Injection, PlannedFault};
 use crate::field::Scope;
 use crate::model::plan::{ServicePlan, WorldPlan};
-use crate::outcome::{Assumption, Expectation};
+use crate::outcome::{Assumption, BaseFile, Expectation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,6 +35,8 @@ pub struct Plan {
     pub expect: BTreeMap<String, Expected>,
     /// Every value with its origin, in order.
     pub assumptions: Vec<Assumption>,
+    /// The files it builds on, from the nearest to the farthest.
+    pub bases: Vec<BaseFile>,
     /// Every declared name.
     pub scope: Scope,
     /// What decides in silence as it is written: the warnings about it, which belong beside every result.

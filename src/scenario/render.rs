@@ -1,7 +1,8 @@
 //! Problems as a compiler prints them: message, place, the line itself with a caret, help.
 
-use super::{preset, setting, yaml};
+use super::{base, preset, setting, yaml};
 use crate::field::{Level, Origin, Place, Problem, Problems};
+use crate::outcome::BaseFile;
 use annotate_snippets::{AnnotationKind, Group, Level as Severity, Origin as Header, Renderer, Snippet};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -21,6 +22,8 @@ pub struct Sources<'a> {
     pub text: &'a str,
     /// The settings given beside it.
     pub settings: &'a [(String, String)],
+    /// The files it builds on.
+    pub bases: &'a [BaseFile],
 }
 
 /// All problems, in order, and a line that counts them.
@@ -50,6 +53,14 @@ pub fn summary(problems: &Problems, file: &str) -> String {
         (errors, 0) => format!("{} in {file}", words(errors, "error")),
         (errors, warnings) => format!("{}, {} in {file}", words(errors, "error"), words(warnings, "warning")),
     }
+}
+
+/// File, line and column of the property called `id`: where the scenario writes it, or else the nearest file that it builds
+/// on. `None`: none does.
+pub fn place_of_property(sources: &Sources<'_>, id: &str) -> Option<(String, u32, u32)> {
+    let bases = sources.bases.iter().map(|base| (beside(sources.file, &base.file), base.text.as_str()));
+    let mut texts = std::iter::once((sources.file.to_owned(), sources.text)).chain(bases);
+    texts.find_map(|(file, text)| yaml::place_of_property(text, id).map(|(line, column)| (file, line, column)))
 }
 
 /// A problem as plain data, for machines.
@@ -133,12 +144,21 @@ fn at<'a>(group: Group<'a>, place: Place, note: Option<&str>, sources: Sources<'
 fn source(place: Place, sources: Sources<'_>) -> (String, Cow<'_, str>) {
     match place.origin {
         Origin::File | Origin::Default => (clean(sources.file), yaml::without_mark(sources.text).into()),
+        Origin::Base(at) => match sources.bases.get(usize::from(at)) {
+            Some(base) => (clean(&beside(sources.file, &base.file)), yaml::without_mark(&base.text).into()),
+            None => ("base".to_owned(), "".into()),
+        },
         Origin::Preset(name) => (format!("preset {name}"), preset::text(name).into()),
         Origin::Setting(index) => {
             let setting = sources.settings.get(usize::from(index));
             ("--set".to_owned(), setting.map_or_else(String::new, setting::text_of).into())
         }
     }
+}
+
+/// The path of a base as seen from where the scenario's own path begins.
+fn beside(file: &str, base: &str) -> String {
+    format!("{}{base}", base::folder_of(file))
 }
 
 /// The line a place begins in, and the part of that line it covers: at least one character, if there is one.

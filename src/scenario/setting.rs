@@ -5,16 +5,17 @@
 //! `faults.dark.for`, `control.watch.to`, `workload.0.rate`. What a region has by `like` is named as if it were written.
 
 use super::names::numbered;
-use super::yaml;
+use super::section::provider::UNNAMED;
+use super::{Catalogs, long_form, yaml};
 use crate::field::{MapEntry, Node, NodeValue, Origin, Place, Problem, Problems, nearest, shorten};
 use std::collections::BTreeMap;
 
 /// Maps whose keys are names somebody chose: a path may not invent one on its way.
-const NAMED: [&str; 8] =
+pub(super) const NAMED: [&str; 8] =
     ["providers", "regions", "services", "databases", "people", "properties", "records", "failover"];
 
 /// Lists whose elements have a name even if they say none.
-const TAGGED: [&str; 3] = ["workload", "faults", "control"];
+pub(super) const TAGGED: [&str; 4] = ["workload", "faults", "control", "steps"];
 
 /// Most keys on one path: as deep as a file may nest.
 const LONGEST_PATH: usize = 64;
@@ -25,13 +26,13 @@ pub(super) fn text_of((path, value): &(String, String)) -> String {
 }
 
 /// Applies every setting to the tree, in order.
-pub(super) fn apply(root: &mut Node, settings: &[(String, String)], problems: &mut Problems) {
+pub(super) fn apply(root: &mut Node, settings: &[(String, String)], catalogs: &Catalogs, problems: &mut Problems) {
     for (index, setting) in settings.iter().enumerate() {
         let Ok(index) = u16::try_from(index) else { return };
         let origin = Origin::Setting(index);
         match value_of(setting, origin) {
             Ok(value) => {
-                let walk = Walk { path: &setting.0, origin };
+                let walk = Walk { path: &setting.0, origin, catalogs };
                 open_inherited(root, &setting.0, value.place);
                 if let Err(problem) = walk.start(root, value) {
                     problems.push(*problem);
@@ -87,6 +88,7 @@ fn moved_entry(entry: MapEntry, path: &str) -> MapEntry {
 struct Walk<'a> {
     path: &'a str,
     origin: Origin,
+    catalogs: &'a Catalogs,
 }
 
 type Step = Result<(), Box<Problem>>;
@@ -103,6 +105,15 @@ impl Walk<'_> {
     fn set(&self, node: &mut Node, rest: &str, name: &str, value: Node) -> Step {
         if node.is_null() {
             *node = Node::empty_map(value.place);
+        }
+        if let Some(long) = long_form::of_value(node, name, rest, self.catalogs) {
+            *node = long;
+        }
+        // A procedure whose steps are all that is said of it may be a list: `explain` prints the long form.
+        if let (NodeValue::List(elements), Some(below)) = (&node.value, rest.strip_prefix("steps."))
+            && !ids(elements, true).iter().any(|id| id == "steps")
+        {
+            return self.set(node, below, "steps", value);
         }
         match &mut node.value {
             NodeValue::Map(entries) => self.set_key(entries, rest, name, value),
@@ -123,12 +134,13 @@ impl Walk<'_> {
         };
         match found {
             Some(at) => self.set(through_kind(&mut entries[at].value, below, name), below, &key, value),
-            None if NAMED.contains(&name) || key.is_empty() => {
+            None if (NAMED.contains(&name) && !is_implied(name, &key, entries)) || key.is_empty() => {
                 let message = format!("there is no `{}` in `{name}`", shorten(&key));
                 Err(self.lost(rest, message, entries.iter().map(|entry| entry.key.as_str())))
             }
             None => {
-                let mut child = Node::empty_map(value.place);
+                let empty = Node::empty_map(value.place);
+                let mut child = long_form::of_default(&key, below, &empty).unwrap_or(empty);
                 let key_place = self.place(rest, key.len(), value.place);
                 self.set(&mut child, below, &key, value)?;
                 entries.push(MapEntry { key, key_place, value: child });
@@ -150,7 +162,12 @@ impl Walk<'_> {
             });
         };
         match below {
-            Some(below) => self.set(inside_kind(&mut elements[at], below), below, &key, value),
+            Some(below) => {
+                if TAGGED.contains(&name) {
+                    long_form::open_element(&mut elements[at], below, self.catalogs);
+                }
+                self.set(inside_kind(&mut elements[at], below), below, &key, value)
+            }
             None => {
                 elements[at] = value;
                 Ok(())
@@ -177,6 +194,11 @@ impl Walk<'_> {
             None => problem.help(format!("there is {}", known[..known.len().min(LISTED)].join(", "))),
         })
     }
+}
+
+/// Whether something is there though nobody has written it: the provider of a scenario that names none.
+fn is_implied(name: &str, key: &str, entries: &[MapEntry]) -> bool {
+    name == "providers" && key == UNNAMED && entries.is_empty()
 }
 
 /// The first key of a path and what comes after it. A known key that itself has dots is recognised.
@@ -215,10 +237,13 @@ fn begins_with(path: &str, key: &str) -> bool {
 
 /// The names of the elements of a list. `tagged`: one that has none of its own is called by its kind, numbered, as
 /// `explain` prints it.
-fn ids(elements: &[Node], tagged: bool) -> Vec<String> {
+pub(super) fn ids(elements: &[Node], tagged: bool) -> Vec<String> {
     let mut unnamed: BTreeMap<&str, usize> = BTreeMap::new();
     let name = |element| match (id(element), element) {
         (Some(id), _) => id.to_owned(),
+        (None, Node { value: NodeValue::Scalar { text, .. }, .. }) if tagged => {
+            numbered(text, unnamed.entry(text.as_str()).or_insert(0))
+        }
         (None, Node { value: NodeValue::Map(entries), .. }) if tagged && entries.len() == 1 => {
             let kind = entries[0].key.as_str();
             numbered(kind, unnamed.entry(kind).or_insert(0))

@@ -29,7 +29,7 @@ pub(super) fn lay_over(over: Node, under: &Node) -> Node {
 }
 
 /// Whether both are tagged choices, such as distributions, of different kinds: then the one replaces the other.
-fn is_other_choice(over: &Node, under: &Node) -> bool {
+pub(super) fn is_other_choice(over: &Node, under: &Node) -> bool {
     let tag = |node: &Node| match node.entries() {
         [entry] if DISTRIBUTIONS.iter().chain(KEYS).chain(ARRIVALS).any(|kind| kind.name == entry.key) => {
             Some(entry.key.clone())

@@ -54,7 +54,7 @@ pub(super) fn parse(text: &str, origin: Origin) -> Result<Node, Problems> {
 }
 
 /// Line and column of the property called `id` in a file, both from 1. `None`: it is not in there.
-pub fn place_of_property(text: &str, id: &str) -> Option<(u32, u32)> {
+pub(super) fn place_of_property(text: &str, id: &str) -> Option<(u32, u32)> {
     let root = parse(text, Origin::File).ok()?;
     let entry = root.get("properties")?.entries().iter().find(|entry| entry.key == id)?;
     Some((entry.key_place.line, entry.key_place.column))

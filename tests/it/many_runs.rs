@@ -54,8 +54,11 @@ fn fifty_seeds_tell_one_story_of_recovery_and_a_claim_says_how_surely() {
     assert_eq!(code(&output), Some(0), "{told}");
     assert!(told.contains(&format!("rto held in {held} of 50 runs: with 95% confidence, in at least")), "{told}");
     // Those that fail are named, and the worst of them is the one to repeat.
-    let failed: Vec<u64> =
-        rows.iter().filter(|row| row["properties"][0]["verdict"] == "fail").filter_map(|row| row["seed"].as_u64()).collect();
+    let failed: Vec<u64> = rows
+        .iter()
+        .filter(|row| row["properties"][0]["verdict"] == "fail")
+        .filter_map(|row| row["seed"].as_u64())
+        .collect();
     assert!(told.contains(&failed[0].to_string()), "{told}");
     let worst = json["worst"]["seed"].as_u64().expect("a seed");
     assert!(failed.contains(&worst) && told.contains(&format!("--seed {worst}")), "{told}");

@@ -5,6 +5,7 @@ use firedrill::fault::schedule::Start;
 use firedrill::outcome::Outcome;
 use firedrill::rehearse::{Provenance, rehearse};
 use firedrill::report::{Absence, CATALOG, Document, Look, Stored, Subject, manifest, read_back, written};
+use firedrill::scenario::is_base;
 use firedrill::units::Instant;
 use std::fmt::Write;
 use std::path::Path;
@@ -21,7 +22,7 @@ pub(super) fn scenarios() -> Vec<String> {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 ahead.push(path);
-            } else if path.extension().is_some_and(|e| e == "yaml") {
+            } else if path.extension().is_some_and(|e| e == "yaml") && !builds_nothing(&path) {
                 let path = path.strip_prefix(ROOT).expect("below the root");
                 found.push(path.to_string_lossy().replace('\\', "/"));
             }
@@ -29,6 +30,11 @@ pub(super) fn scenarios() -> Vec<String> {
     }
     found.sort();
     found
+}
+
+/// Whether a file is only there for others to build on.
+fn builds_nothing(path: &Path) -> bool {
+    is_base(&std::fs::read_to_string(path).expect("text"))
 }
 
 fn outcome(path: &str) -> Outcome {

@@ -56,7 +56,10 @@ fn weights_that_others_have_set_since_are_left_to_them() {
     let balanced = "dns: {records: {app.example: balancer}}\nbalancer: {weights: {west: 100%}}\n";
     let east = "set_weights: {weights: {east: 100%}}";
     let others = run(balanced, east, "set_weights: {weights: {south: 100%}}");
-    assert_eq!(taken_back(&others), "the weights are left as others have set them since: 0% to west, 0% to east, 100% to south");
+    assert_eq!(
+        taken_back(&others),
+        "the weights are left as others have set them since: 0% to west, 0% to east, 100% to south"
+    );
     assert_eq!(last(&others, "balancer.weights_changed"), "the balancer routes south 100%");
     assert_eq!(taken_back(&run(balanced, east, "wait: 1s")), "the balancer routes 100% to west again");
 }

@@ -22,6 +22,17 @@ pub(super) fn of_files() -> PossibleValuesParser {
     single.chain(FOLDERS.iter().map(|folder| value(folder.name(), folder.folder()))).into()
 }
 
+/// Whether a report can be shown or written again in this format.
+pub(in crate::cli) fn is_format(name: &str) -> bool {
+    CATALOG.iter().any(|format| format.name() == name) || FOLDERS.iter().any(|folder| folder.name() == name)
+}
+
+/// Whether a run can be told to write a report in this format.
+pub(in crate::cli) fn is_report(name: &str) -> bool {
+    let shown_only = CATALOG.iter().any(|format| format.name() == name && format.file().is_none());
+    is_format(name) && !shown_only && ![TERMINAL.name(), SIGNALS.name()].contains(&name)
+}
+
 fn value(name: &'static str, file: &'static str) -> PossibleValue {
     let aliases = ALIASES.iter().filter(|(format, _)| *format == name).map(|(_, alias)| *alias);
     PossibleValue::new(name).help(file).aliases(aliases)

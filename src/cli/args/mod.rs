@@ -5,20 +5,21 @@ mod value;
 
 use super::engine::Topic;
 use super::exit::HELP;
-use super::template;
+use super::{template, version};
 use crate::record::Digest;
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-pub(super) use format::name as format_name;
+pub(super) use format::{is_format, is_report, name as format_name};
 use format::{of_files, of_reports};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
-use value::{digest, jobs, seed, seed_range, setting};
+use value::{digest, setting};
+pub(super) use value::{jobs, seed, seed_range};
 
 /// Rehearse the migration before you run it: failover, rollback and cutover against a simulated world.
 #[derive(Debug, Parser)]
-#[command(name = "firedrill", version, after_help = HELP, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "firedrill", version = version::LONG.as_str(), after_help = HELP, max_term_width = 100, arg_required_else_help = true)]
 pub(super) struct Args {
     #[command(subcommand)]
     pub verb: Verb,
@@ -126,6 +127,9 @@ pub(super) struct RunArgs {
     /// [default: firedrill-results/<scenario>]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
+    /// Where each scenario has a directory of its own for its results, if that was said elsewhere than here
+    #[arg(skip)]
+    pub root: Option<PathBuf>,
     /// The reports to write, of html, md, junit, metrics, csv and svg; all if not given. What they are rendered from,
     /// results.json and signals.json, is always written: `firedrill report` writes the others later
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', value_parser = of_files())]
@@ -136,6 +140,9 @@ pub(super) struct RunArgs {
     /// Write every figure that was compared with a formula or a published source to this file, as a Markdown page
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub table: Option<PathBuf>,
+    /// Run again whenever one of the files that the scenarios are made of changes, until interrupted
+    #[arg(long, conflicts_with_all = ["expect_digest", "table"])]
+    pub watch: bool,
     /// Run every seed twice and fail with exit code 4 if anything differs
     #[arg(long)]
     pub verify_determinism: bool,
@@ -148,9 +155,9 @@ pub(super) struct ReportArgs {
     /// A result directory, such as firedrill-results/<scenario>
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub directory: PathBuf,
-    /// What to render
-    #[arg(long, value_name = "FORMAT", value_parser = of_reports(), default_value = "terminal")]
-    pub format: String,
+    /// What to render [default: terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = of_reports())]
+    pub format: Option<String>,
     /// Where to write it: a file, or a directory for csv and svg [default: standard output]
     #[arg(short, long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub output: Option<PathBuf>,
@@ -211,6 +218,12 @@ pub(super) struct ExplainArgs {
     /// A scenario file (`-` reads standard input), a code such as FD0102, or a fault, control, property or procedure
     #[arg(value_name = "FILE|WORD", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
+    /// Only what stands at this path of the scenario: `dns`, `regions.west`
+    #[arg(value_name = "SECTION")]
+    pub section: Option<String>,
+    /// Only what somebody has set, not the defaults
+    #[arg(long)]
+    pub changed: bool,
     /// Change a setting of the scenario, such as `dns.ttl=60s`; repeatable
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
     pub set: Vec<String>,

@@ -6,13 +6,13 @@ use crate::record::Digest;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-pub(super) fn seed(text: &str) -> Result<u64, String> {
+pub(in crate::cli) fn seed(text: &str) -> Result<u64, String> {
     let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |hex| (hex, 16));
     let number = digits.bytes().all(|b| b.is_ascii_alphanumeric()).then(|| u64::from_str_radix(digits, radix).ok());
     number.flatten().ok_or_else(|| "a seed is a number below 2^64, decimal or 0x…".to_owned())
 }
 
-pub(super) fn seed_range(text: &str) -> Result<Range<u64>, String> {
+pub(in crate::cli) fn seed_range(text: &str) -> Result<Range<u64>, String> {
     const WAYS: &str = "write a number of runs, such as 200, or a range, such as 0..200 or 0..=199";
     let Some((start, end)) = text.split_once("..") else {
         let count = seed(text).map_err(|_| WAYS)?;
@@ -31,7 +31,7 @@ pub(super) fn seed_range(text: &str) -> Result<Range<u64>, String> {
 /// The most runs at a time: each is a thread. The figure is ours, above the cores of any machine of today.
 const MOST_JOBS: usize = 1_024;
 
-pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+pub(in crate::cli) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     let number = text.parse::<NonZeroUsize>().ok().filter(|jobs| jobs.get() <= MOST_JOBS);
     number.ok_or_else(|| format!("a number from 1 to {MOST_JOBS}; left out, one per core"))
 }

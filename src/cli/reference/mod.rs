@@ -14,7 +14,7 @@ use crate::field::{DISTRIBUTIONS, Kind};
 use crate::procedure::ProcedurePlan;
 use crate::record::event::EventKind;
 use crate::record::{SignalUnit, Viewpoint};
-use crate::scenario::{CODES, Catalogs, PRESETS, SDKS, TABLES, WORKLOADS, explain_code};
+use crate::scenario::{ARRIVALS, CODES, Catalogs, KEYS, PRESETS, SDKS, TABLES, WORKLOADS, explain_code};
 use table::{cell, fields, row};
 
 /// The page, as Markdown.
@@ -28,8 +28,11 @@ pub(super) fn meaning(word: &str, catalogs: &Catalogs) -> Option<String> {
     if let Some(code) = explain_code(word) {
         return Some(format!("{}: {}\n\n{}\n", code.code, code.title, code.text));
     }
-    if let Some(kind) = every_kind(catalogs).into_iter().flat_map(|(.., kinds)| kinds).find(|kind| kind.name == word) {
-        return Some(table::plain(kind));
+    let kinds = every_kind(catalogs).into_iter().flat_map(|(.., kinds)| kinds);
+    // One word may stand for several things: a distribution of time and one of keys.
+    let meant: Vec<String> = kinds.filter(|kind| kind.name == word).map(table::plain).collect();
+    if !meant.is_empty() {
+        return Some(meant.join("\n"));
     }
     if let Some(plan) = plans(catalogs).into_iter().find(|plan| plan.name == word) {
         return Some(format!("{plan}\n"));
@@ -46,7 +49,7 @@ fn head() -> String {
      editors, `firedrill explain FILE` with the values of a scenario.\n\n\
      A key marked *required* has no default. *Derived* defaults depend on the rest of the scenario. A table with a short \
      form can be written as the value of that one field. Spans need a unit (`15m`, `200ms`), rates a time (`500/s`), shares \
-     are `10%` or `0.1`, counts take `k`, `M` and `G`.\n\n"
+     are `10%` or `0.1`, counts take `k`, `M` and `G`, or a power of ten (`1e6`).\n\n"
         .to_owned()
 }
 
@@ -90,6 +93,8 @@ fn every_kind(catalogs: &Catalogs) -> Vec<(&'static str, &'static str, Vec<&'sta
         ),
         ("Conditions", "The conditions for `when` and `require` of such a step.", CONDITIONS.to_vec()),
         ("Workloads", "An element of `workload`, in addition to the keys of every population.", WORKLOADS.to_vec()),
+        ("Arrivals", "What `arrivals` of an `open` population may be.", ARRIVALS.to_vec()),
+        ("Keys", "What `keys` of a population may be.", KEYS.to_vec()),
         ("Distributions", "Wherever a time may be random.", DISTRIBUTIONS.to_vec()),
     ]
 }

@@ -3,7 +3,7 @@
 //! Invariant: every problem names the step it is about at its place, and a remedy.
 
 use super::WrittenStep;
-use crate::field::{Origin, Problem, Problems};
+use crate::field::{Problem, Problems};
 use crate::procedure::{RunbookStep, StepAction};
 
 pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &mut Problems) {
@@ -28,7 +28,7 @@ pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &
             let message = format!("`{}` waits {span:#}, but its budget is {budget:#}", step.name);
             refuse(Some("budget"), message, "leave `budget` out, or make it longer than the wait");
         }
-        let written = |field: &&str| matches!(at.common.origin(field), Origin::File | Origin::Setting(_));
+        let written = |field: &&str| at.common.origin(field).is_by_hand();
         if let Some(field) = ["undo_budget", "undo_tries"].into_iter().find(written).filter(|_| !step.undo) {
             let message = format!("`{}` is never undone: it says `undo: false`", step.name);
             refuse(Some(field), message, "leave one of the two out");

@@ -6,7 +6,7 @@
 use super::SCHEMA;
 use super::stores::{AuthorityEntry, CopyEntry, LossEntry, stores};
 use crate::outcome::{
-    Assumption, Availability, Misjudged, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict,
+    Assumption, Availability, BaseFile, Misjudged, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict,
 };
 use crate::record::{
     ClassLatency, DIGEST_FORMAT, Digest, FaultRecord, Lap, Latency, Objective, Period, Record, RequestTotals, Signal,
@@ -41,6 +41,8 @@ pub(super) struct Results<'a> {
     file: Cow<'a, str>,
     /// The text of the scenario.
     source: Cow<'a, str>,
+    /// The files that the scenario builds on, from the nearest to the farthest.
+    bases: Cow<'a, [BaseFile]>,
     /// Settings given beside the file (`path=value`), in order.
     settings: Cow<'a, [String]>,
     /// The written schedule that was run in place of the seed's own.
@@ -126,6 +128,7 @@ impl<'a> From<&'a Outcome> for Results<'a> {
             description: (&outcome.description).into(),
             file: (&outcome.file).into(),
             source: (&outcome.source).into(),
+            bases: (&outcome.bases).into(),
             settings: (&outcome.settings).into(),
             schedule: outcome.schedule.as_deref().map(Cow::from),
             seed: record.seed,
@@ -198,6 +201,7 @@ impl Results<'_> {
             schedule: self.schedule.map(Cow::into_owned),
             description: self.description.into_owned(),
             source: self.source.into_owned(),
+            bases: self.bases.into_owned(),
             tool_version: self.tool_version.into_owned(),
             verdict: self.verdict,
             as_expected: self.as_expected,

@@ -214,7 +214,8 @@ fn found(outcome: &Outcome) -> Vec<String> {
 fn no_longer_follow(store: &StoreRecord) -> Option<String> {
     let own = store.copies.iter().filter(|copy| copy.role == CopyRole::Diverged).count() as u64;
     let (all, name) = (store.copies.len(), &store.store);
-    (own > 0).then(|| format!("{own} of {all} copies of {name} no longer {}", if own == 1 { "follows" } else { "follow" }))
+    (own > 0)
+        .then(|| format!("{own} of {all} copies of {name} no longer {}", if own == 1 { "follows" } else { "follow" }))
 }
 
 #[cfg(test)]

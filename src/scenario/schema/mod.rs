@@ -4,8 +4,8 @@
 //! Owns how the sections of a scenario are put together. Does not know any field: those come from the tables. What no
 //! schema can say, such as whether a name is declared, `firedrill check` does.
 //!
-//! Invariant: every file that can be run as it is, is valid. What an entry takes from a preset or by `like`, its file
-//! need not say.
+//! Invariant: every file that can be run as it is, is valid. What an entry takes from a preset, from another file or by
+//! `like`, its file need not say.
 
 mod quantity;
 mod shape;
@@ -45,13 +45,22 @@ fn file(catalogs: &Catalogs) -> Value {
         }
     }
     demands.push(known_procedures(catalogs));
+    let whole = json!({"properties": properties, "additionalProperties": false, "allOf": demands});
     json!({
         "description": "What is rehearsed: the world, its clients, what goes wrong, who acts, and what must hold.",
         "type": "object",
-        "properties": properties,
-        "additionalProperties": false,
-        "allOf": demands,
+        "if": {"required": ["base"]},
+        "then": part(),
+        "else": whole,
     })
+}
+
+/// What a file may say that builds on another one: any part of any section, which only `check` can judge.
+fn part() -> Value {
+    let fields = tables("").flat_map(|kind| kind.fields);
+    let properties: Map<String, Value> =
+        fields.map(|field| (field.name.to_owned(), json!({"description": field.doc}))).collect();
+    json!({"properties": properties, "additionalProperties": false, "required": ["firedrill"]})
 }
 
 /// Where a scenario says nothing of procedures, its controls run those of the catalog.

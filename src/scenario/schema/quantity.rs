@@ -26,9 +26,9 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The pattern of a whole number, with `k`, `M` or `G`.
+/// The pattern of a whole number, with `k`, `M` or `G`, or a power of ten.
 pub(super) fn count() -> String {
-    format!(r"^\s*{NUMBER}\s*[kMG]?\s*$")
+    format!(r"^\s*{NUMBER}(\s*[kMG]?|[eE]\+?[0-9]+)\s*$")
 }
 
 /// The pattern of a decimal number that was put in quotes.

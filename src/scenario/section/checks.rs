@@ -1,7 +1,6 @@
 //! Contradictions between sections that are each right by themselves.
 
 use super::Context;
-use super::control::Controllers;
 use super::fault::refuse_untouched;
 use crate::control::Control;
 use crate::fault::PlannedFault;
@@ -10,17 +9,21 @@ use crate::model::plan::{Arrivals, ControllerPlan, Target, WorldPlan};
 use crate::units::{DatabaseId, Instant, Ratio, RegionId};
 use std::sync::Arc;
 
+/// `faults`: if each of them could be read. `acting`: the controllers of the world, and whether these are all.
 pub(in crate::scenario) fn check(
     world: &WorldPlan,
-    faults: &[PlannedFault],
-    controls: Option<&Controllers>,
+    faults: Option<&[PlannedFault]>,
+    (all, acting): (bool, &[Arc<dyn Control>]),
     context: &mut Context<'_>,
 ) {
-    check_faults(world, faults, context);
-    refuse_untouched(world, controls.map_or(&[], |(plans, _)| plans), faults, context);
-    if let Some((plans, controls)) = controls {
-        check_controls(world, plans, controls, context);
+    if let Some(faults) = faults {
+        check_faults(world, faults, context);
+        // A fault of a controller that could not be read hits nothing that is known.
+        if all {
+            refuse_untouched(world, &world.controllers, faults, context);
+        }
     }
+    check_controls(world, &world.controllers, acting, context);
     check_zones(world, context);
     check_workloads(world, context);
     check_databases(world, context);

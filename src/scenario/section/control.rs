@@ -23,19 +23,41 @@ pub(super) const COMMON: Kind = Kind::new(
 /// What acts, and what the world knows of it.
 pub(in crate::scenario) type Controllers = (Vec<ControllerPlan>, Vec<Arc<dyn Control>>);
 
+/// What was built of a section.
+pub(in crate::scenario) struct Built {
+    /// One per element; `None`: it has a problem.
+    each: Vec<Option<(ControllerPlan, Arc<dyn Control>)>>,
+    /// Whether the section is a list at all.
+    is_list: bool,
+}
+
+impl Built {
+    /// All of them, if each could be built.
+    pub fn whole(&self) -> Option<Controllers> {
+        let whole = self.is_list && self.each.iter().all(Option::is_some);
+        whole.then(|| self.sound())
+    }
+
+    /// Those that could be built.
+    pub fn sound(&self) -> Controllers {
+        self.each.iter().flatten().cloned().unzip()
+    }
+}
+
 pub(in crate::scenario) fn build(
     context: &mut Context<'_>,
     catalog: Catalog<ControlKind>,
     procedures: &procedures::Section,
-) -> Option<Controllers> {
+) -> Built {
     let node = context.node("control");
     let kinds: Vec<&'static Kind> = catalog.iter().map(|control| &control.kind).collect();
     let mut controls = Vec::new();
-    for (index, element) in list(&node, "control", context)?.iter().enumerate() {
+    let elements = list(&node, "control", context);
+    for (index, element) in elements.unwrap_or_default().iter().enumerate() {
         let decoded = decode_entry(&kinds, Some(&COMMON), element, context.scope, context.problems);
         controls.push(decoded.and_then(|(own, common)| planned(context, (catalog, procedures), index, (own, common?))));
     }
-    super::all(controls).map(|controls| controls.into_iter().unzip())
+    Built { each: controls, is_list: elements.is_some() }
 }
 
 fn planned(

@@ -10,6 +10,11 @@ pub(super) const HEAD: Kind = Kind::new(
     "General information about the scenario.",
     &[
         Field::required("firedrill", FieldType::Count { min: 1, max: 1 }, "The version of the language: 1."),
+        Field::optional(
+            "base",
+            FieldType::Text,
+            "A file that this one builds on, relative to this file: what it says holds, except for what this file says.",
+        ),
         Field::derived("name", FieldType::Text, "the file's name", "", "What the scenario is called."),
         Field::with("description", FieldType::Text, "", "", "What the scenario rehearses, and why."),
         Field::optional(

@@ -32,11 +32,15 @@ pub(super) mod region;
 pub(super) mod service;
 pub(super) mod workload;
 
-pub use workload::WORKLOADS;
+pub use workload::{ARRIVALS, KEYS, WORKLOADS};
 
+use super::base;
 use super::files::Files;
 use super::names::MOST_NAMES;
-use crate::field::{Kind, Node, NodeValue, Place, Problem, Problems, Reference, Scope, Values, decode};
+use crate::field::{Kind, Node, NodeValue, Origin, Place, Problem, Problems, Reference, Scope, Values, decode};
+use crate::model::plan::Readable;
+use crate::outcome::BaseFile;
+use std::sync::Arc;
 
 /// The table of every section, under the path it stands at, with `*` for names that are chosen: for lists, the schema
 /// and the reference. Faults, controls and properties have further fields by kind.
@@ -89,6 +93,8 @@ pub(super) struct Context<'a> {
     pub ledger: &'a mut Vec<(String, Values)>,
     /// The files the scenario names.
     pub files: &'a dyn Files,
+    /// The files it builds on, from the nearest to the farthest.
+    pub bases: &'a [BaseFile],
 }
 
 /// One entry of a map from chosen names to tables.
@@ -159,10 +165,28 @@ impl Context<'_> {
         }
     }
 
+    /// The file at `path`, which counts from the folder of the file in which `place` is.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none that can be read, in a few words.
+    pub fn file(&self, path: &str, place: Place) -> Result<Arc<dyn Readable>, String> {
+        let folder = match place.origin {
+            Origin::Base(at) => self.bases.get(usize::from(at)).map_or("", |written| base::folder_of(&written.file)),
+            _ => "",
+        };
+        self.files.find(&format!("{folder}{path}"))
+    }
+
     /// Adds an error with advice.
     pub fn refuse(&mut self, code: &'static str, place: Place, message: impl Into<String>, help: &str) {
         self.problems.push(Problem::error(code, place, message).help(help));
     }
+}
+
+/// Whether a path means another place on every machine, so that no scenario may name it.
+pub(super) fn is_place_on_one_machine(path: &str) -> bool {
+    std::path::Path::new(path).has_root()
 }
 
 /// All of `parts`, if each is there.

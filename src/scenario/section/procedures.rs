@@ -10,8 +10,7 @@ use crate::control::{
     SimulatedProcedure, StepMisfit, WrittenStep, misfits, runbook, short_budgets,
 };
 use crate::field::{
-    Catalog, Kind, MapEntry, Node, NodeValue, Origin, Place, Problem, Referent, Value, Values, decode, decode_entry,
-    nearest,
+    Catalog, Kind, MapEntry, Node, NodeValue, Place, Problem, Referent, Value, Values, decode, decode_entry, nearest,
 };
 use crate::model::plan::WorldPlan;
 use crate::record::event::EventKind;
@@ -198,9 +197,7 @@ impl Section {
                 context.keep(format!("procedures.{name}"), values);
             }
         }
-        let astray = |(name, place): &&(String, Place)| {
-            !run.contains(name) && matches!(place.origin, Origin::File | Origin::Setting(_))
-        };
+        let astray = |(name, place): &&(String, Place)| !run.contains(name) && place.origin.is_by_hand();
         for (name, place) in self.written.iter().filter(astray) {
             let message = format!("the settings of `{name}` have no effect: no control runs it");
             let problem = Problem::warning("FD0518", *place, message);
@@ -243,7 +240,7 @@ impl Section {
             let written = |values: &Values| {
                 let (_, item) = values.opt_map("steps")?.iter().find(|(name, _)| name == step)?;
                 let Value::Table(figures) = &item.value else { return None };
-                let by_hand = matches!(figures.origin("budget"), Origin::File | Origin::Setting(_));
+                let by_hand = figures.origin("budget").is_by_hand();
                 by_hand.then(|| figures.place("budget"))
             };
             let steps = |values: &&Values| values.kind.field("steps").is_some();

@@ -63,7 +63,7 @@ fn wide_letters_and_long_lines_do_not_move_the_place() {
 #[test]
 fn colours_only_come_when_asked_for() {
     let problems = try_load("a: [", &[]).unwrap_err();
-    let sources = Sources { file: "f", text: "a: [", settings: &[] };
+    let sources = Sources { file: "f", text: "a: [", settings: &[], bases: &[] };
     assert!(
         render(&problems, sources, true).contains('\u{1b}') && !render(&problems, sources, false).contains('\u{1b}')
     );
@@ -73,7 +73,7 @@ fn colours_only_come_when_asked_for() {
 fn machines_get_the_same_as_people() {
     let text = SMALL.replace("100/s", "5");
     let problems = try_load(&text, &[]).unwrap_err();
-    let all = diagnostics(&problems, Sources { file: "f", text: &text, settings: &owned(&[]) });
+    let all = diagnostics(&problems, Sources { file: "f", text: &text, settings: &owned(&[]), bases: &[] });
     assert_eq!((all[0].severity, all[0].code, all[0].line, all[0].column), ("error", "FD0105", 9, 18));
     assert_eq!(&text[all[0].span.0..all[0].span.1], "5");
     assert!(explain_code(all[0].code).is_some());

@@ -1,6 +1,7 @@
 //! The language as a whole: what parses to what, and what is said about what does not.
 
 mod bad;
+mod base;
 mod doubts;
 mod elastic;
 mod foreign;
@@ -58,7 +59,7 @@ fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn shown(problems: &Problems, text: &str, settings: &[(&str, &str)]) -> String {
-    super::render(problems, super::Sources { file: "test.yaml", text, settings: &owned(settings) }, false)
+    super::render(problems, super::Sources { file: "test.yaml", text, settings: &owned(settings), bases: &[] }, false)
 }
 
 /// Code, line and column of every problem; zeros if it is the file's as a whole.

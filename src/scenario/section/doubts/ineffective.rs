@@ -7,7 +7,7 @@
 use super::doubt;
 use super::load::peak;
 use super::unkept::has_data_behind;
-use crate::field::{Item, Origin, Place, Value, Values};
+use crate::field::{Item, Place, Value, Values};
 use crate::model::plan::{DatabasePlan, ServicePlan, WorkloadPlan, WorldPlan};
 use crate::scenario::section::Context;
 use crate::units::{Ratio, Span};
@@ -311,7 +311,7 @@ pub(super) fn warn(world: &WorldPlan, ledger: &[(String, Values)], context: &mut
 /// Whether the file or a setting says what `field` is.
 fn is_written(values: &Values, field: &str) -> bool {
     let known = values.kind.field(field).is_some();
-    known && matches!(values.origin(field), Origin::File | Origin::Setting(_)) && has(values, field)
+    known && values.origin(field).is_by_hand() && has(values, field)
 }
 
 fn has(values: &Values, field: &str) -> bool {

@@ -3,6 +3,7 @@
 use super::doubt;
 use crate::field::Referent;
 use crate::model::plan::{Arrivals, Diurnal, ServicePlan, TraceKind, WorkloadPlan, WorldPlan};
+use crate::scenario::cost::{Cost, cost};
 use crate::scenario::section::Context;
 use crate::units::{Rate, Span};
 
@@ -10,7 +11,45 @@ use crate::units::{Rate, Span};
 /// second and core, hours.
 const MANY: f64 = 1e9;
 
-pub(super) fn warn(world: &WorldPlan, context: &mut Context<'_>) {
+/// Seconds that a run, or all runs that the scenario asks for, should take at most without a word about it. Ours: longer than
+/// anybody waits and does nothing else.
+const LONG: f64 = 1_200.0;
+
+/// Bytes of memory that a run should take at most without a word about it. Ours: a few of them at once fill a usual machine.
+const LARGE: f64 = 4e9;
+
+pub(super) fn warn(world: &WorldPlan, runs: Option<u64>, context: &mut Context<'_>) {
+    let before = context.problems.iter().count();
+    requests(world, context);
+    if context.problems.iter().count() == before {
+        whole(world, runs, context);
+    }
+    for service in &world.services {
+        queue(service, world, context);
+    }
+}
+
+/// What all of it comes to, if no population by itself is too large.
+fn whole(world: &WorldPlan, runs: Option<u64>, context: &mut Context<'_>) {
+    let Cost { events, seconds, bytes } = cost(world);
+    let place = context.root.get("duration").map_or(context.root.place, |duration| duration.place);
+    let all = seconds * runs.unwrap_or(1) as f64;
+    if all >= LONG {
+        let runs = runs.map_or_else(String::new, |runs| format!(", in {runs} runs"));
+        let millions = events / 1e6;
+        let message =
+            format!("a run takes about {millions:.0} million events{runs}: some {:.0} minutes on one core", all / 60.0);
+        let help = "shorten it, lower rates and servers together, or run fewer seeds";
+        context.problems.push(doubt("FD0516", place, message, help));
+    }
+    if bytes >= LARGE {
+        let message = format!("a run takes about {:.1} GB of memory", bytes / 1e9);
+        let help = "shorten it, or lower rates and servers together: what is under way at once takes the memory";
+        context.problems.push(doubt("FD0516", place, message, help));
+    }
+}
+
+fn requests(world: &WorldPlan, context: &mut Context<'_>) {
     for workload in &world.workloads {
         let Some(rate) = mean(workload, world.duration) else { continue };
         let requests = rate * world.duration.as_secs_f64();
@@ -27,12 +66,9 @@ pub(super) fn warn(world: &WorldPlan, context: &mut Context<'_>) {
             context.problems.push(doubt("FD0516", place, message, help));
         }
     }
-    for service in &world.services {
-        queue(service, world, context);
-    }
 }
 
-pub(super) fn per_second(rate: Rate) -> f64 {
+pub(in crate::scenario) fn per_second(rate: Rate) -> f64 {
     // Rates count in events per million days.
     rate.per_million_days() as f64 / 86_400e6
 }
@@ -54,7 +90,7 @@ pub(super) fn peak(workload: &WorkloadPlan, duration: Span) -> Option<f64> {
 }
 
 /// The mean rate of a population over the workload, or a little more.
-fn mean(workload: &WorkloadPlan, duration: Span) -> Option<f64> {
+pub(in crate::scenario) fn mean(workload: &WorkloadPlan, duration: Span) -> Option<f64> {
     match &workload.arrivals {
         Arrivals::Diurnal(Diurnal { base, peak, .. }) => Some(per_second(*base) * (1.0 + peak.as_f64()) / 2.0),
         Arrivals::Bursts(bursts) => {

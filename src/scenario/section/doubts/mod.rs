@@ -15,6 +15,8 @@ mod rivals;
 mod stranded;
 mod unkept;
 
+pub(in crate::scenario) use load::{mean as mean_rate, per_second};
+
 use super::Context;
 use crate::control::Control;
 use crate::fault::PlannedFault;
@@ -32,7 +34,7 @@ pub(in crate::scenario) const CODES: [&str; 12] = [
 pub(in crate::scenario) fn warn(
     world: &WorldPlan,
     faults: &[PlannedFault],
-    acting: &[Arc<dyn Control>],
+    (acting, runs): (&[Arc<dyn Control>], Option<u64>),
     context: &mut Context<'_>,
 ) {
     let ledger = std::mem::take(context.ledger);
@@ -49,10 +51,18 @@ pub(in crate::scenario) fn warn(
     stranded::warn(world, acting, &controls.0, context);
     rivals::warn_of_plans(&controls.0, context);
     limits::warn(world, acting, context);
-    load::warn(world, context);
+    load::warn(world, runs, context);
     unkept::warn(world, &ledger, context);
     recurring::warn(world.duration, &ledger, context);
     ineffective::warn(world, &ledger, context);
+    *context.ledger = ledger;
+}
+
+/// Those of them that are errors, of a scenario that has others.
+pub(in crate::scenario) fn refuse(world: &WorldPlan, faults: &[PlannedFault], context: &mut Context<'_>) {
+    let ledger = std::mem::take(context.ledger);
+    deadline::warn(world, faults, &of(&ledger, "properties."), context);
+    deadline::never_begins(world, &of(&ledger, "control."), context);
     *context.ledger = ledger;
 }
 

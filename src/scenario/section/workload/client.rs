@@ -13,7 +13,7 @@ use crate::units::{NameId, Ratio, Span};
 const KEY_COUNT: FieldType = FieldType::Count { min: 1, max: 10_000_000 };
 
 /// Every way of choosing keys.
-pub(in crate::scenario) const KEYS: &[&Kind] = &[&UNIFORM, &ZIPF];
+pub const KEYS: &[&Kind] = &[&UNIFORM, &ZIPF];
 
 const UNIFORM: Kind = Kind::new(
     "uniform",

@@ -1,7 +1,7 @@
 //! `leases`: holders who must renew what they hold, in time.
 
 use super::super::Context;
-use crate::field::{Field, FieldType, Kind, Origin, Value, Values};
+use crate::field::{Field, FieldType, Kind, Value, Values};
 use crate::kernel::Distribution;
 use crate::model::plan::{Arrivals, Closed, LeasePlan};
 
@@ -56,7 +56,7 @@ pub(super) fn arrivals(values: &Values, client: &mut Values, context: &mut Conte
         context.refuse("FD0106", client.place("journey"), message, "leave `journey` out");
         return None;
     }
-    if matches!(client.origin("retries"), Origin::File | Origin::Setting(_)) && client.count_u32("retries") > 0 {
+    if client.origin("retries").is_by_hand() && client.count_u32("retries") > 0 {
         let message = "a holder retries until it has its lease".to_owned();
         context.refuse("FD0106", client.place("retries"), message, "leave `retries` out; `backoff` sets its waits");
         return None;

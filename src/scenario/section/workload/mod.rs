@@ -7,9 +7,10 @@ mod leases;
 mod open;
 mod trace;
 
+pub(in crate::scenario) use client::CLIENT;
+pub use client::KEYS;
 pub(in crate::scenario::section) use client::classes;
-pub(in crate::scenario) use client::{CLIENT, KEYS};
-pub(in crate::scenario) use open::ARRIVALS;
+pub use open::ARRIVALS;
 
 use super::Context;
 use crate::field::{Kind, Node, NodeValue, Problem, Referent, Value, Values, decode_entry};

@@ -14,7 +14,7 @@ const SPACING: Field = Field::with(
 );
 
 /// Every kind of arrivals.
-pub(in crate::scenario) const ARRIVALS: &[&Kind] = &[&POISSON, &CONSTANT, &DIURNAL, &BURST, &STEPS];
+pub const ARRIVALS: &[&Kind] = &[&POISSON, &CONSTANT, &DIURNAL, &BURST, &STEPS];
 
 const POISSON: Kind = Kind::new("poisson", "Independent of each other.", &[]);
 const CONSTANT: Kind = Kind::new("constant", "Evenly spaced.", &[]);

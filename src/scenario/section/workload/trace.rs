@@ -3,7 +3,7 @@
 //! The recording is read through once when the scenario is, so that whatever is wrong with it is said then, and its
 //! fingerprint becomes a part of the plan.
 
-use super::super::Context;
+use super::super::{Context, is_place_on_one_machine};
 use super::open::spacing;
 use crate::field::{Field, FieldType, Kind, Place, Problem, Value, Values};
 use crate::model::plan::{Arrivals, Gaps, LoadTrace, TraceKind};
@@ -65,17 +65,17 @@ pub(super) fn arrivals(values: &mut Values, context: &mut Context<'_>) -> Option
             _ => Gaps::Refuse,
         },
     };
-    if std::path::Path::new(&name).has_root() {
+    if is_place_on_one_machine(&name) {
         let message = format!("`{}` is a place on one machine", crate::field::shorten(&name));
         let help = "copy the file beside the scenario, and write its path from the scenario's folder";
         context.refuse("FD0270", place, message, help);
         return None;
     }
-    let source = match context.files.find(&name) {
+    let source = match context.file(&name, place) {
         Ok(source) => source,
         Err(why) => {
             let message = format!("`{}`: {why}", crate::field::shorten(&name));
-            context.refuse("FD0270", place, message, "paths are relative to the scenario's folder");
+            context.refuse("FD0270", place, message, "paths are relative to the folder of the file they stand in");
             return None;
         }
     };
