@@ -76,9 +76,8 @@ impl Control for Shift {
         true
     }
     fn events(&self) -> Option<Vec<String>> {
-        let of_shifts = |kind: &EventKind| {
-            matches!(kind, EventKind::Shift(_) | EventKind::Controller(ControllerKind::Interfered))
-        };
+        let of_shifts =
+            |kind: &EventKind| matches!(kind, EventKind::Shift(_) | EventKind::Controller(ControllerKind::Interfered));
         Some(EventKind::all().filter(of_shifts).map(|kind| kind.called(&[])).collect())
     }
 }

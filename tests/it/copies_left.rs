@@ -20,7 +20,11 @@ const CALM: &str = "properties:\n  ok: {always: success >= 95%}\n";
 fn a_replica_without_data_is_found_at_the_end_unless_a_property_allows_it() {
     let outcome = run(CALM);
     assert_eq!(outcome.verdict, Verdict::Inconclusive, "{:?}", outcome.findings);
-    assert!(outcome.findings[0].contains("d: at the end 1 of 2 copies had no data, the first since 5m"), "{:?}", outcome.findings);
+    assert!(
+        outcome.findings[0].contains("d: at the end 1 of 2 copies had no data, the first since 5m"),
+        "{:?}",
+        outcome.findings
+    );
     for allowed in ["always: db.d.without_data <= 1", "ends_with: db.d.without_data <= 1"] {
         let outcome = run(&format!("{CALM}  one_left: {{{allowed}}}\n"));
         assert_eq!((outcome.verdict, outcome.findings.len()), (Verdict::Pass, 0), "{:?}", outcome.findings);

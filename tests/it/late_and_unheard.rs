@@ -27,12 +27,19 @@ fn a_plan_that_waits_long_for_approval_is_found_and_shown() {
     let late = approved("12m", "");
     assert_eq!(late.verdict, Verdict::Inconclusive, "{:?}", late.findings);
     assert!(late.findings[0].contains("region_failover, started at 17m"), "{:?}", late.findings);
-    assert!(late.findings[0].contains("was not begun as planned: it was to begin at 5m and did 12m"), "{:?}", late.findings);
+    assert!(
+        late.findings[0].contains("was not begun as planned: it was to begin at 5m and did 12m"),
+        "{:?}",
+        late.findings
+    );
     let page = String::from_utf8(TERMINAL.run(&late, Look::PLAIN)).expect("text");
     assert!(page.contains("region_failover: planned for 5:00.0, begun 12m"), "{page}");
     let soon = approved("3m", "");
     assert_eq!((soon.verdict, soon.findings.len()), (Verdict::Pass, 0), "{:?}", soon.findings);
-    let allowed = approved("12m", "  soon: {measure: {value: \"delay(region_failover.planned, region_failover.started)\", at_most: 20m}}\n");
+    let allowed = approved(
+        "12m",
+        "  soon: {measure: {value: \"delay(region_failover.planned, region_failover.started)\", at_most: 20m}}\n",
+    );
     assert_eq!((allowed.verdict, allowed.findings.len()), (Verdict::Pass, 0), "{:?}", allowed.findings);
 }
 
@@ -52,7 +59,12 @@ fn a_message_that_is_lost_told_nobody() {
     assert!(says(&outcome), "{:?}", outcome.findings);
     let page = String::from_utf8(TERMINAL.run(&outcome, Look::PLAIN)).expect("text");
     let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(page.contains("notify_stakeholders: done, 400ms of 1m; a message to sales was lost; a message to support was lost"), "{page}");
+    assert!(
+        page.contains(
+            "notify_stakeholders: done, 400ms of 1m; a message to sales was lost; a message to support was lost"
+        ),
+        "{page}"
+    );
     let spoken = muted("100%", "  lost: {at_most: {event: notification.lost, n: 2}}\n");
     assert!(!says(&spoken), "{:?}", spoken.findings);
 }

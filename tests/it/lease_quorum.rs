@@ -67,8 +67,10 @@ fn a_member_that_the_store_does_without_was_missed_by_whoever_asked() {
     assert_eq!((outcome.verdict, outcome.doubts.len()), (Verdict::Pass, 0), "{:?}", outcome.doubts);
     let nobody_asks = |text: &str| text.replace("fencing: lease, lease: 30s", "fencing: storage");
     let text = ESTATE.replace("FAULTS", &format!("  - {SOUTH}")).replace(served.0, served.1);
-    let alone = nobody_asks(&text).replace("  - watch: {every: 10s, run: region_failover, from: west, to: north, runs_in: north}", "");
-    let outcome = rehearse(&plan_of(&alone.replace("control:", "control: []"), "quorum.yaml", &[]), &Provenance::default(), 1);
+    let alone = nobody_asks(&text)
+        .replace("  - watch: {every: 10s, run: region_failover, from: west, to: north, runs_in: north}", "");
+    let outcome =
+        rehearse(&plan_of(&alone.replace("control:", "control: []"), "quorum.yaml", &[]), &Provenance::default(), 1);
     assert_eq!((outcome.record.faults[0].hits, outcome.verdict), (0, Verdict::Inconclusive), "nobody had a lease");
 }
 

@@ -58,10 +58,10 @@ impl Rivals {
             let unseen = self.since(controller).is_some_and(|since| since <= *set);
             *other != controller && (still || unseen)
         };
-        let found = replaced.and_then(|setting| {
-            setting.by.iter().find(beside).map(|(other, _)| (setting.value.clone(), *other))
-        });
-        let setting = self.settings.entry(thing.to_owned()).or_insert_with(|| Setting { value: value.to_owned(), by: vec![] });
+        let found = replaced
+            .and_then(|setting| setting.by.iter().find(beside).map(|(other, _)| (setting.value.clone(), *other)));
+        let setting =
+            self.settings.entry(thing.to_owned()).or_insert_with(|| Setting { value: value.to_owned(), by: vec![] });
         if setting.value != value {
             *setting = Setting { value: value.to_owned(), by: Vec::new() };
         }

@@ -60,7 +60,10 @@ impl Data {
         let state = &self.databases[database.index()];
         let lead = &state.copies[state.authority];
         let leased = matches!(state.plan.fencing, Fencing::Lease(_)) && !lead.crashed.is_on();
-        if leased && core.lease_store_out(Some(lead.region)).is_none() && core.cut_off_from_leases(lead.region).is_none() {
+        if leased
+            && core.lease_store_out(Some(lead.region)).is_none()
+            && core.cut_off_from_leases(lead.region).is_none()
+        {
             core.lease_store_answers(Some(lead.region));
         }
     }

@@ -121,7 +121,10 @@ impl Bucket {
             newest: vec![FIRST; keys as usize],
             put_at: BTreeMap::new(),
             versions: FIRST,
-            held_by: BTreeMap::from([(plan.regions.iter().enumerate().fold(0, |set, (copy, _)| set | bit(copy)), keys.into())]),
+            held_by: BTreeMap::from([(
+                plan.regions.iter().enumerate().fold(0, |set, (copy, _)| set | bit(copy)),
+                keys.into(),
+            )]),
             plan: plan.clone(),
         }
     }

@@ -41,7 +41,11 @@ impl BucketGauges {
             damaged: count(format!("bucket.{name}.{region}.damaged")),
             stale: count(format!("bucket.{name}.{region}.stale")),
         };
-        Self { lost, out_of_reach, copies: plan.regions.iter().map(|region| copy(&regions[region.index()].name)).collect() }
+        Self {
+            lost,
+            out_of_reach,
+            copies: plan.regions.iter().map(|region| copy(&regions[region.index()].name)).collect(),
+        }
     }
 
     fn sample(&self, bucket: &Bucket, core: &mut Core, at: Instant) {

@@ -48,7 +48,8 @@ impl Cache {
     /// what it holds is at the start.
     pub fn new(plan: &CachePlan, keys: u32, stream: Stream, ages: Stream) -> Self {
         let room = if plan.hit_ratio.is_some() { 0 } else { plan.entries.min(keys) };
-        let mut cache = Self { plan: *plan, filled: vec![ABSENT; room as usize], outdated_from: BTreeMap::new(), share: 0, stream };
+        let mut cache =
+            Self { plan: *plan, filled: vec![ABSENT; room as usize], outdated_from: BTreeMap::new(), share: 0, stream };
         if plan.warm {
             cache.warm(ages);
         }

@@ -5,10 +5,10 @@
 
 use crate::model::core::Core;
 use crate::model::core::job::Job;
+use crate::model::plan::WorldPlan;
 use crate::model::platform::Platform;
 use crate::model::platform::cache::Lookup;
 use crate::model::platform::service::RouteStep;
-use crate::model::plan::WorldPlan;
 use crate::record::OUTDATED;
 use crate::units::{BucketId, DatabaseId, FaultId, Instant, ServiceId, Span};
 use std::collections::BTreeMap;

@@ -30,13 +30,13 @@ use crate::ports::PortError;
 use crate::record::event::PlatformEvent;
 use crate::units::{Instant, RegionId, ServiceId, Span};
 use cache::Cache;
-use caching::caches_in_front;
 pub(in crate::model) use caching::Store;
+use caching::caches_in_front;
 use gauges::PlatformGauges;
 use provider::Provider;
+use service::{Station, layers, route};
 use services_api::note_services;
 use std::collections::BTreeMap;
-use service::{Station, layers, route};
 
 /// Services and the providers in front of them.
 #[derive(Debug)]

@@ -168,7 +168,8 @@ impl RegionFailover {
 
     async fn weigh_back<P: LoadBalancer>(&self, ports: &P, weights: &mut FailoverWeights) -> Result<String, StepError> {
         let before = &weights.before;
-        let set = self.order.weights.as_ref().map_or_else(|| before.clone(), |order| self.wanted_weights(order, before));
+        let set =
+            self.order.weights.as_ref().map_or_else(|| before.clone(), |order| self.wanted_weights(order, before));
         if let Some(found) = steps::weighted_by_others(ports.read_weights().await, before, &set)? {
             weights.switched = Effect::None;
             return Ok(format!("the balancer's weights are left as others have set them since: {}", Shares(found)));
