@@ -10,6 +10,7 @@ use super::authority::audit;
 use super::cause::Attribution;
 use super::judge::Check;
 use super::outage::{enough_to_tell, requests_within};
+use super::rational::Rational;
 use super::setback::{Setback, setbacks};
 use super::slowdown::{Slow, Usual, slow_stretches, unjudged};
 use crate::outcome::{Expectation, Outage, PropertyOutcome, Verdict};
@@ -42,8 +43,17 @@ pub struct LostObjects<'a> {
     pub signal: &'a str,
     /// How many, at the worst time.
     pub count: u64,
+    /// Of so many, if the signal is their share; else 1.
+    pub whole: u64,
     /// When the first were.
     pub since: Instant,
+}
+
+impl LostObjects<'_> {
+    /// Whether a bound of `most` on their signal allows them.
+    pub fn is_within(&self, most: Rational) -> bool {
+        Rational::new(self.count.into(), self.whole.into()).is_some_and(|worst| worst <= most)
+    }
 }
 
 /// The properties of a scenario with what they came to.
@@ -123,6 +133,7 @@ pub fn findings(record: &Record, attribution: &mut Attribution<'_>, bounds: &Bou
     found.extend(lost_objects(record, bounds));
     found.extend(copies_without_data(record, bounds));
     found.extend(outdated_reads(record, bounds));
+    found.extend(lapsed_leases(record, bounds));
     found.extend(record.stores.iter().flat_map(|store| audit(store).findings()));
     found
 }
@@ -255,7 +266,7 @@ fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
         if let Some(bucket) = name.strip_suffix(".lost") {
             let count = signal.points().map(|(_, sample)| sample.part).max()?;
             let what = format!("up to {} lost, the first at {since:#}: no copy has the newest version", objects(count));
-            return Some((bucket, what, LostObjects { signal: &signal.name, count, since }));
+            return Some((bucket, what, LostObjects { signal: &signal.name, count, whole: 1, since }));
         }
         if let Some(bucket) = name.strip_suffix(".out_of_reach") {
             // What comes back while clients are there was away; what only the end of the run brings back is not.
@@ -264,19 +275,19 @@ fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
                 "{} out of reach when clients stopped: from {since:#} on, the newest version was only in copies that did not answer",
                 objects(count)
             );
-            return Some((bucket, what, LostObjects { signal: &signal.name, count, since }));
+            return Some((bucket, what, LostObjects { signal: &signal.name, count, whole: 1, since }));
         }
         if let Some(copy) = name.strip_suffix(".stale") {
             let count = signal.points().map(|(_, sample)| sample.part).max()?;
             let what =
                 format!("{} answered with an older object than had been put, the first at {since:#}", reads_were(count));
-            return Some((copy, what, LostObjects { signal: &signal.name, count, since }));
+            return Some((copy, what, LostObjects { signal: &signal.name, count, whole: 1, since }));
         }
         // What a copy lacks for a time others make up for; what it lacks in the end nobody has noticed.
         let copy = name.strip_suffix(".damaged")?;
         let (since, last) = signal.points().last().filter(|(_, sample)| sample.part > 0)?;
         let what = format!("at the end, {} missing or corrupt there", objects(last.part));
-        Some((copy, what, LostObjects { signal: &signal.name, count: last.part, since }))
+        Some((copy, what, LostObjects { signal: &signal.name, count: last.part, whole: 1, since }))
     });
     let unbounded = counted.filter(|(.., lost)| bounds.of(&Harm::Objects(lost), record).is_none());
     unbounded.map(|(whose, what, _)| format!("{whose}: {what}, and no property that held bounds that")).collect()
@@ -288,7 +299,7 @@ fn copies_without_data(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
     for store in &record.stores {
         let Some(signal) = record.signal(&format!("db.{}.without_data", store.store)) else { continue };
         let Some((since, count)) = in_the_end(signal, Instant::MAX) else { continue };
-        let lost = LostObjects { signal: &signal.name, count, since };
+        let lost = LostObjects { signal: &signal.name, count, whole: 1, since };
         if bounds.of(&Harm::Objects(&lost), record).is_none() {
             found.push(format!(
                 "{}: at the end {count} of {} copies had no data, the first since {since:#}, and nobody had restored that or copied it anew; \
@@ -330,7 +341,7 @@ fn outdated_reads(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
             || signal.seconds(record.workload_end).map(|(at, sample)| (at, sample.part)).filter(|(_, n)| *n > 0);
         let since = Instant::from_secs(reads().next()?.0);
         let (all, most) = (reads().map(|(_, n)| n).sum::<u64>(), reads().map(|(_, n)| n).max()?);
-        Some(((of, how), all, LostObjects { signal: &signal.name, count: most, since }))
+        Some(((of, how), all, LostObjects { signal: &signal.name, count: most, whole: 1, since }))
     });
     let unbounded = counted.filter(|(.., read)| bounds.of(&Harm::Objects(read), record).is_none());
     let told = unbounded.map(|((of, how), all, read)| {
@@ -340,6 +351,22 @@ fn outdated_reads(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
             reads_were(all),
             read.since
         )
+    });
+    told.collect()
+}
+
+/// Holders whose leases ran out: what they hold one for stands still, however soon the service that grants them was back.
+fn lapsed_leases(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
+    let lapsed = record.signals.iter().filter_map(|signal| {
+        let holders = signal.name.strip_prefix("leases.")?.strip_suffix(".out")?;
+        let out = || signal.points().filter(|(at, sample)| *at < record.workload_end && sample.part > 0);
+        let (since, _) = out().next()?;
+        let (_, worst) = out().max_by_key(|(_, sample)| sample.part)?;
+        Some((holders, LostObjects { signal: &signal.name, count: worst.part, whole: worst.whole, since }))
+    });
+    let unbounded = lapsed.filter(|(_, lapsed)| bounds.of(&Harm::Objects(lapsed), record).is_none());
+    let told = unbounded.map(|(holders, LostObjects { count, whole, since, .. })| {
+        format!("{holders}: {count} of {whole} had no valid lease at worst, the first at {since:#}, and no property that held bounds that")
     });
     told.collect()
 }

@@ -8,8 +8,8 @@
 
 use super::cause::Attribution;
 use crate::record::event::{
-    ConsentKind, ControllerKind, DrillKind, EventKind, MESSAGE, PeopleKind, ProcedureKind, RunPhase, ShiftKind,
-    WatchKind,
+    ConsentKind, ControllerKind, DrillKind, EventKind, MESSAGE, OnCallKind, PeopleKind, ProcedureKind, RunPhase,
+    ShiftKind, WatchKind,
 };
 use crate::record::{ControlRun, Record, RunState, TimelineEvent};
 use crate::units::Instant;
@@ -20,6 +20,17 @@ const REFUSALS: [(EventKind, &str); 4] = [
     (EventKind::Watch(WatchKind::Unanswered), "nobody who was asked answered"),
     (EventKind::Drill(DrillKind::Refused), "approval was refused"),
     (EventKind::Controller(ControllerKind::Unreadable), "the journal cannot be read"),
+];
+
+/// What was done, or left undone, that nobody had set out to: the event, and what is said of whoever it is about.
+const MISHAPS: [(EventKind, &str); 4] = [
+    (
+        EventKind::Controller(ControllerKind::Interfered),
+        "changed what another controller had set while both had runs under way",
+    ),
+    (EventKind::Controller(ControllerKind::StaleChange), "changed something though another had taken over its lease"),
+    (EventKind::Drill(DrillKind::TouchedProduction), "changed something that real clients depend on"),
+    (EventKind::OnCall(OnCallKind::Nobody), "was answered by nobody"),
 ];
 
 /// Something that did not come about as planned.
@@ -98,26 +109,28 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
             made_good: done_after(None, event.at),
         });
     }
-    all.extend(interferences(record, found));
+    all.extend(mishaps(record, found));
     all.extend(runs.iter().filter_map(|one| late_start(one, found)));
     all.extend(runs.iter().filter_map(|one| nobody_told(one, record, found)));
     all.sort_by_key(|setback| setback.at);
     all
 }
 
-/// Every time a controller changed what another one had set in a run that it did not know of.
-fn interferences<'a>(record: &'a Record, found: &'a Attribution<'_>) -> impl Iterator<Item = Setback> + 'a {
-    let kind = EventKind::Controller(ControllerKind::Interfered);
-    let interfered = move |event: &&TimelineEvent| event.kind == Some(kind);
-    record.timeline.events().iter().filter(interfered).map(move |event| Setback {
-        subject: format!("`{}`", event.part("controller").unwrap_or_default()),
-        at: event.at,
-        begun: false,
-        became: "changed what another controller had set while both had runs under way",
-        why: event.text.clone(),
-        events: vec![event.name.clone(), kind.called(&[])],
-        triggers: found.faults_on(event.at),
-        made_good: false,
+/// Every time something was done, or left undone, that nobody had set out to.
+fn mishaps<'a>(record: &'a Record, found: &'a Attribution<'_>) -> impl Iterator<Item = Setback> + 'a {
+    record.timeline.events().iter().filter_map(move |event| {
+        let (kind, became) = MISHAPS.iter().find(|(kind, _)| Some(*kind) == event.kind)?;
+        let controller = event.part("controller").map(|name| format!("`{name}`"));
+        Some(Setback {
+            subject: controller.unwrap_or_else(|| kind.first().to_owned()),
+            at: event.at,
+            begun: false,
+            became,
+            why: event.text.clone(),
+            events: vec![event.name.clone(), kind.called(&[])],
+            triggers: found.faults_on(event.at),
+            made_good: false,
+        })
     })
 }
 

@@ -11,7 +11,9 @@ use crate::check::fixture::{Fixture, at};
 use crate::outcome::Verdict;
 use crate::procedure::Ending;
 use crate::record::SignalUnit;
-use crate::record::event::{Event, ProcedureEvent, ShiftEvent, WatchEvent};
+use crate::record::event::{
+    ControllerEvent, DrillEvent, Event, OnCallEvent, PeopleEvent, ProcedureEvent, ShiftEvent, WatchEvent,
+};
 
 /// The outcome of each setback and whether it was made good, which is the same in what is read back.
 fn found(events: &[(u64, Event)]) -> Vec<(&'static str, bool)> {
@@ -155,6 +157,54 @@ fn a_run_that_skipped_every_step_has_done_nothing() {
     assert_eq!(found(&[begun(10), ended(90)]), [], "what names no step is not known to have skipped one");
 }
 
+#[test]
+fn what_nobody_set_out_to_do_is_one_and_an_event_of_it_covers_it() {
+    let (controller, thing) = (|| "pilot".to_owned(), || "app.example".to_owned());
+    let (before, value) = (|| "east".to_owned(), || "west".to_owned());
+    let interfered = ControllerEvent::Interfered {
+        controller: controller(),
+        other: "rival".to_owned(),
+        thing: thing(),
+        before: before(),
+        value: value(),
+    };
+    let mishaps: [(Event, &str); 4] = [
+        (interfered.into(), "controller.pilot.interfered"),
+        (
+            ControllerEvent::StaleChange { controller: controller(), held: 1, newest: 2 }.into(),
+            "controller.pilot.stale_change",
+        ),
+        (DrillEvent::TouchedProduction { workload: "users".to_owned() }.into(), "drill.touched_production"),
+        (OnCallEvent::Nobody { paged: vec!["bob".to_owned()], message: "look".into() }.into(), "on_call.nobody"),
+    ];
+    for (event, name) in mishaps {
+        assert_eq!(found(&[(10, event.clone())]).len(), 1, "{event:?}");
+        let run = || Fixture::new(900).happened(10, event.clone()).signal("success", SignalUnit::Ratio, &[(0, 1, 1)]);
+        const CALM: (&str, &[(&str, &str)]) = ("always", &[("holds", "success >= 99%")]);
+        assert_eq!(judged(run(), &[CALM]).findings.len(), 1, "{event:?}");
+        let spoken = [("event", name), ("n", "1")];
+        assert_eq!(judged(run(), &[CALM, ("at_most", &spoken)]).findings, [""; 0], "{event:?}");
+    }
+}
+
+#[test]
+fn a_plan_that_is_begun_long_after_its_time_is_one() {
+    let planned = || (0, ProcedureEvent::Planned { procedure: FAILOVER.to_owned(), at: at(60) }.into());
+    assert_eq!(found(&[planned(), begun(360), ended(400)]), []);
+    assert_eq!(found(&[planned(), begun(361), ended(400)]), [("was not begun as planned", false)]);
+    assert_eq!(found(&[planned(), begun(30), ended(400)]), [], "who begins early is not late");
+    assert_eq!(found(&[begun(361), ended(400)]), [], "nobody had planned it");
+}
+
+#[test]
+fn a_message_of_a_run_that_was_lost_is_one_and_a_page_is_tried_again() {
+    let lost = |second: u64, what: &str| (second, PeopleEvent::NotificationLost { what: what.into() }.into());
+    let unheard = [("did not reach those it was to notify", false)];
+    assert_eq!(found(&[begun(10), lost(20, "a message to sales"), ended(90)]), unheard);
+    assert_eq!(found(&[begun(10), lost(20, "a page to bob"), ended(90)]), []);
+    assert_eq!(found(&[lost(5, "a message to sales"), begun(10), ended(90), lost(91, "a message to sales")]), []);
+}
+
 /// All of them, for who plants errors.
 pub(crate) const EACH: &[fn()] = &[
     what_is_done_once_clients_have_left_was_not_done_for_them,
@@ -163,6 +213,9 @@ pub(crate) const EACH: &[fn()] = &[
     a_run_that_somebody_took_over_is_the_same_run,
     what_is_done_later_makes_it_good,
     a_run_that_skipped_every_step_has_done_nothing,
+    what_nobody_set_out_to_do_is_one_and_an_event_of_it_covers_it,
+    a_plan_that_is_begun_long_after_its_time_is_one,
+    a_message_of_a_run_that_was_lost_is_one_and_a_page_is_tried_again,
     a_failover_that_was_taken_back_is_found_unless_a_property_speaks_of_it,
     a_failover_that_was_done_in_the_end_is_bounded_with_its_fault,
 ];

@@ -71,6 +71,7 @@ mod throttled;
 mod tidy;
 mod time_to_live;
 mod undoing;
+mod unforeseen;
 mod users;
 mod way_back;
 mod world_faults;

@@ -183,7 +183,7 @@ impl Property for Always {
             Harm::Loss(_) => false,
             Harm::Objects(lost) => {
                 let most = self.statement.most_of(lost.signal).filter(|_| self.sense == Sense::Holds);
-                let enough = most.is_some_and(|most| Rational::integer(i128::from(lost.count)) <= most);
+                let enough = most.is_some_and(|most| lost.is_within(most));
                 enough && counts(lost.since, record.end)
             }
             Harm::Slow(slow) => {

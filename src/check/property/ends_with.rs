@@ -7,7 +7,6 @@ use super::{Evidence, Judgement, Property};
 use crate::check::expression::Expression;
 use crate::check::finding::Harm;
 use crate::check::monitor::just_after;
-use crate::check::rational::Rational;
 use crate::check::trace::{Judged, Trace, TraceSegment};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
@@ -120,7 +119,7 @@ impl Property for EndsWith {
         let Harm::Objects(lost) = harm else { return false };
         let in_the_end = [".damaged", ".without_data"].iter().any(|ending| lost.signal.ends_with(ending));
         let most = self.statement.most_of(lost.signal).filter(|_| in_the_end);
-        most.is_some_and(|most| Rational::integer(i128::from(lost.count)) <= most)
+        most.is_some_and(|most| lost.is_within(most))
     }
 
     fn speaks_of(&self, event: &str) -> bool {

@@ -143,7 +143,14 @@ impl Property for Recovers {
                 by_service && high && about && self.obligations(record).iter().any(begins)
             }
             Harm::Failures(fault) => by_service && self.is_about(&FaultEvent::begins(&fault.id)),
-            Harm::Loss(_) | Harm::Objects(_) => false,
+            Harm::Loss(_) => false,
+            // Of holders of leases it may say how soon they have them again; other things that were lost come back in no time.
+            Harm::Objects(lost) => {
+                let about =
+                    |holds: &Expression| lost.signal.starts_with("leases.") && holds.most_of(lost.signal).is_some();
+                let begins = |one: &Obligation<'_>| one.at <= lost.since;
+                self.holds.as_ref().is_some_and(about) && self.obligations(record).iter().any(begins)
+            }
             // It demands nothing of latency before its time is over, and of no class by itself after that.
             Harm::Slow(slow) => {
                 let over_in_time = |one: &Obligation<'_>| {

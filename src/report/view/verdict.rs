@@ -7,11 +7,15 @@
 use super::advice::Advice;
 use super::response::response;
 use crate::outcome::{Outage, Outcome, PropertyOutcome, Verdict};
-use crate::record::{CopyRole, LEAST_SERVICE, StoreRecord};
+use crate::record::{CopyRole, LEAST_SERVICE, Record, StoreRecord};
 use crate::report::text::{count, plural, span};
+use crate::units::Span;
 
 /// Properties that are named beside the first.
 const MOST_NAMED: usize = 3;
+
+/// A replica that is further behind is hardly one. Product default: a recovery point that is often asked for.
+const LONG_BEHIND: Span = Span::from_mins(1);
 
 /// Word, cause, expectation.
 pub(crate) struct Headline {
@@ -203,6 +207,7 @@ fn found(outcome: &Outcome) -> Vec<String> {
     }
     if outcome.verdict == Verdict::Pass {
         found.extend(outcome.record.stores.iter().filter_map(no_longer_follow));
+        found.extend(outcome.record.stores.iter().flat_map(|store| less_safe(store, &outcome.record)));
     }
     if !outcome.warnings.is_empty() {
         found.push(format!("{} below", plural(outcome.warnings.len() as u64, "warning")));
@@ -216,6 +221,26 @@ fn no_longer_follow(store: &StoreRecord) -> Option<String> {
     let (all, name) = (store.copies.len(), &store.store);
     (own > 0)
         .then(|| format!("{own} of {all} copies of {name} no longer {}", if own == 1 { "follows" } else { "follow" }))
+}
+
+/// When what `store` acknowledged was less safe than the scenario says, though nothing came of it.
+fn less_safe(store: &StoreRecord, record: &Record) -> Vec<String> {
+    let name = &store.store;
+    let mut found = Vec::new();
+    if let Some(signal) = record.signal(&format!("db.{name}.degraded")) {
+        let on = signal.seconds(record.workload_end).filter(|(_, sample)| sample.part > 0).count() as u64;
+        if on > 0 {
+            found.push(format!("commits of {name} waited for no replica for {}", span(Span::from_secs(on))));
+        }
+    }
+    if let Some(signal) = record.signal(&format!("db.{name}.lag")) {
+        let lags = signal.seconds(record.workload_end).filter(|(_, sample)| sample.whole == 1);
+        let longest = Span::from_nanos(lags.map(|(_, sample)| sample.part).max().unwrap_or(0));
+        if longest > LONG_BEHIND {
+            found.push(format!("a replica of {name} was up to {} behind", span(longest)));
+        }
+    }
+    found
 }
 
 #[cfg(test)]
