@@ -76,7 +76,7 @@ pub(super) const BACKUPS: Kind = Kind::new(
 /// The backups of a database.
 pub(super) fn backups(name: &str, values: &Values, context: &mut Context<'_>) -> Option<BackupPlan> {
     let table = values.opt_table("backups")?;
-    let ages = ["backup_age", "restorable_age"].map(|age| format!("db.{name}.{age}"));
+    let ages = [format!("db.{name}.backup_age"), format!("db.{name}.restorable_age")];
     let properties = context.root.get("properties");
     let watched = properties.is_some_and(|properties| ages.iter().any(|age| mentions(properties, age)));
     context.keep(format!("databases.{name}.backups"), table);
