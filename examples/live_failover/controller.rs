@@ -31,6 +31,8 @@ fn brief() -> Brief {
     Brief {
         from: "west".to_owned(),
         to: "north".to_owned(),
+        candidates: Vec::new(),
+        origins: Vec::new(),
         records: vec![RECORD.to_owned()],
         weights: None,
         services: vec![SERVICE.to_owned()],

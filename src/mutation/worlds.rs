@@ -2,6 +2,11 @@
 
 use crate::scenario::{Catalogs, Plan, load};
 
+/// The repository.
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+#[path = "../../tests/it/chosen_region.rs"]
+mod chosen_region;
 #[path = "../../tests/it/fencing.rs"]
 mod fencing;
 #[path = "../../tests/it/interrupted_work.rs"]
@@ -14,6 +19,8 @@ mod recovery_point;
 mod restores;
 #[path = "../../tests/it/rival_controllers.rs"]
 mod rival_controllers;
+#[path = "../../tests/it/shared_lease.rs"]
+mod shared_lease;
 #[path = "../../tests/it/switchover.rs"]
 mod switchover;
 

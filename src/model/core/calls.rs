@@ -111,7 +111,8 @@ impl Calls {
 
     /// The controller whose lease and journal `controller` uses: its own, unless several share one.
     pub fn lease_of(&self, controller: u16) -> u16 {
-        self.leases.get(usize::from(controller)).copied().unwrap_or(controller)
+        let lease = self.leases.get(usize::from(controller)).copied().unwrap_or(controller);
+        mutant!("each_has_a_lease_of_its_own": lease => controller)
     }
 
     /// A lease of `epoch` was granted to a process of `controller`.

@@ -160,7 +160,7 @@ impl Data {
     /// through all its restarts, and with it all that share its lease. If it is another's, control is answered here. A call whose caller has given up on it
     /// claims nothing.
     fn claims(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) -> bool {
-        let lease = |caller: Caller| core.calls.lease_of(caller.controller);
+        let lease = |caller: Caller| mutant!("a_claim_is_no_successors": core.calls.lease_of(caller.controller) => caller.controller);
         let Some(caller) = core.calls.caller(call).map(lease) else { return true };
         let owner = self.databases[database.index()].claim(epoch, caller);
         if owner != caller {

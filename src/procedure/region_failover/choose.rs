@@ -29,7 +29,8 @@ struct Fit<'a> {
 impl RegionFailover {
     /// The same failover, to the region that was chosen, if one was.
     pub(super) fn aimed(&self, evidence: &FailoverEvidence) -> Self {
-        let to = evidence.chosen.as_ref().unwrap_or(&self.order.to).clone();
+        let chosen = evidence.chosen.as_ref().unwrap_or(&self.order.to);
+        let to = mutant!("the_choice_is_forgotten": chosen => &self.order.to).clone();
         Self { order: FailoverOrder { to, ..self.order.clone() } }
     }
 
@@ -70,7 +71,7 @@ impl RegionFailover {
             }
         }
         let fit = compared(&found);
-        let Some(best) = fit.iter().min_by_key(|fit| (fit.missing, fit.lacks)) else {
+        let Some(best) = best(&fit) else {
             return Err(StepError::NotYet(format!("no region can take over: {}", unfit.join("; "))));
         };
         let others = fit.iter().filter(|other| other.region != best.region).map(|other| passed_over(other, best));
@@ -119,6 +120,11 @@ fn compared<'a>(found: &[(&'a str, Copies)]) -> Vec<Fit<'a>> {
     found.iter().map(fit).collect()
 }
 
+/// The one to be preferred: of equals the first.
+fn best<'f, 'a>(fit: &'f [Fit<'a>]) -> Option<&'f Fit<'a>> {
+    fit.iter().min_by_key(|fit| mutant!("the_first_that_is_written_is_chosen": (fit.missing, fit.lacks) => (0, 0)))
+}
+
 /// Why a region that could take over is not the one that does.
 fn passed_over(other: &Fit<'_>, best: &Fit<'_>) -> String {
     let region = other.region;
@@ -144,7 +150,7 @@ mod tests {
     fn who_has_every_database_comes_first_then_who_has_most_of_the_data_then_who_is_written_first() {
         let best = |found: &[(&'static str, Copies)]| {
             let fit = compared(found);
-            fit.iter().min_by_key(|fit| (fit.missing, fit.lacks)).map(|fit| (fit.region, fit.missing, fit.lacks))
+            best(&fit).map(|fit| (fit.region, fit.missing, fit.lacks))
         };
         let (b, c) = (("b", copies(&[("orders", 90), ("users", 10)])), ("c", copies(&[("orders", 95)])));
         assert_eq!(best(&[c.clone(), b.clone()]), Some(("b", 0, 5)), "c has no copy of users");
