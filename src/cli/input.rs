@@ -47,10 +47,8 @@ fn within(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
             if !hidden && !results::holds_results(&path) {
                 within(&path, files)?;
             }
-        } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
-            if !begins_as_base(&path) {
-                files.push(path);
-            }
+        } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") && !begins_as_base(&path) {
+            files.push(path);
         }
     }
     Ok(())

@@ -114,8 +114,8 @@ fn taken(path: &str, text: String, name: &Node, chain: &mut Chain) -> Result<Nod
     let NodeValue::Map(entries) = &tree.value else {
         return Err(unusable(name.place, format!("`{}` is {}, and a base is a map of sections", path, tree.shape())));
     };
-    let versions = entries.iter().filter(|entry| [MARK, "firedrill"].contains(&entry.key.as_str()));
-    for version in versions.filter(|version| version.value.text() != Some("1")) {
+    let mut versions = entries.iter().filter(|entry| [MARK, "firedrill"].contains(&entry.key.as_str()));
+    if let Some(version) = versions.find(|version| version.value.text() != Some("1")) {
         let message =
             format!("this is version {} of the language, but this program reads version 1", version.value.shape());
         return Err(Problem::error("FD0113", version.value.place, message).help("use a newer firedrill").into());
