@@ -188,7 +188,13 @@ fn what_nobody_set_out_to_do_is_one_and_an_event_of_it_covers_it() {
 
 #[test]
 fn a_plan_that_is_begun_long_after_its_time_is_one() {
-    let planned = || (0, ProcedureEvent::Planned { procedure: FAILOVER.to_owned(), begins: crate::record::Beginning::At(at(60)) }.into());
+    let planned = || {
+        (
+            0,
+            ProcedureEvent::Planned { procedure: FAILOVER.to_owned(), begins: crate::record::Beginning::At(at(60)) }
+                .into(),
+        )
+    };
     assert_eq!(found(&[planned(), begun(360), ended(400)]), []);
     assert_eq!(found(&[planned(), begun(361), ended(400)]), [("was not begun as planned", false)]);
     assert_eq!(found(&[planned(), begun(30), ended(400)]), [], "who begins early is not late");

@@ -2,6 +2,8 @@
 //!
 //! Invariant: different settings have different names, and a name is one part of a path on every system.
 
+use crate::field::shorten;
+
 /// The longest name that says the settings in full, in characters.
 const LONGEST: usize = 80;
 
@@ -18,6 +20,17 @@ pub(super) fn directory(stem: &str, settings: &[String]) -> String {
     }
     let cut: String = safe.chars().take(LONGEST).collect();
     format!("{stem}--{cut}-{:08x}", short(&said))
+}
+
+/// The name of a scenario as it is run: what is set beside it makes it another one.
+pub(super) fn name(name: String, settings: &[(String, String)]) -> String {
+    let set = settings.iter().map(|(path, value)| format!("{path}={value}")).collect::<Vec<_>>();
+    match set.as_slice() {
+        _ if settings.iter().any(|(path, _)| path == "name") => name,
+        [] => name,
+        [one] => format!("{name}, with {}", shorten(one)),
+        [one, ..] => format!("{name}, with {} and {} more", shorten(one), set.len() - 1),
+    }
 }
 
 /// Tells apart what looks alike once it is cut.
@@ -38,6 +51,10 @@ mod tests {
     fn a_what_if_has_a_name_of_its_own() {
         assert_eq!(named(&[]), "dark");
         assert_eq!(named(&["dns.ttl=20s", "runs=3"]), "dark--dns.ttl=20s,runs=3");
+        let set = |path: &str| (path.to_owned(), "1".to_owned());
+        assert_eq!(name("Dark".to_owned(), &[]), "Dark");
+        assert_eq!(name("Dark".to_owned(), &[set("a"), set("b")]), "Dark, with a=1 and 1 more");
+        assert_eq!(name("Other".to_owned(), &[set("name")]), "Other");
         assert_ne!(named(&["a={b: 1}"]), named(&["a={b_ 1}"]));
         assert!(named(&["a=../../x/y"]).starts_with("dark--a=.._.._x_y-"));
         let long = "x".repeat(300);

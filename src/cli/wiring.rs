@@ -3,6 +3,7 @@
 use super::engine::{Engine, Listing, Rejection, Scenario, Source, Topic};
 use super::reference;
 use super::template::TEMPLATES;
+use super::what_if;
 use crate::check::SIGNALS;
 use crate::fault::Injection;
 use crate::field::{DISTRIBUTIONS, INCIDENTS, PHASES};
@@ -53,6 +54,7 @@ impl Engine for Simulator {
         let sources = Sources { file: source.file, text: source.text, settings: &settings, bases: beside.kept() };
         match load_with_files(source.text, source.file, &settings, &self.catalogs, &beside) {
             Ok((plan, warnings)) => {
+                let plan = Plan { name: what_if::name(plan.name, &settings), ..plan };
                 let provenance = Provenance {
                     program: self.program.clone(),
                     file: source.file.to_owned(),
@@ -82,7 +84,10 @@ impl Engine for Simulator {
         let (settings, beside) =
             (settings(&outcome.settings), Beside::new(&outcome.file).keeping(outcome.bases.clone()));
         match load_with_files(&outcome.source, &outcome.file, &settings, &self.catalogs, &beside) {
-            Ok((plan, _)) => Ok(Some(judge_again(&plan, outcome))),
+            Ok((plan, _)) => {
+                let plan = Plan { name: what_if::name(plan.name, &settings), ..plan };
+                Ok(Some(judge_again(&plan, outcome)))
+            }
             Err(problems) => {
                 let first = problems.iter().next().map_or_else(String::new, |problem| problem.message.clone());
                 Err(format!("the scenario in them is not valid here: {first}"))

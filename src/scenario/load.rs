@@ -11,7 +11,7 @@ use super::section::{
 };
 use super::waits::Waits;
 use super::{explain, foreign, names, occurrence, overlay, preset, sdk, setting, tree, yaml};
-use crate::field::{Node, NodeValue, Origin, Problem, Problems, shorten};
+use crate::field::{Node, NodeValue, Origin, Problem, Problems};
 use crate::model::plan::WorldPlan;
 
 /// Compiles a scenario that names no files. `file` names it in messages, `settings` are pairs of path and value that
@@ -65,21 +65,9 @@ pub fn load_with_files(
             let assumptions = explain::assumptions(&ledger, &chain.files);
             let doubts = problems.iter().filter(|problem| doubts::CODES.contains(&problem.code));
             let doubts = doubts.map(|problem| problem.message.clone()).collect();
-            let name = with_settings(plan.name, settings);
-            Ok((Plan { name, assumptions, doubts, bases: chain.files, ..plan }, problems))
+            Ok((Plan { assumptions, doubts, bases: chain.files, ..plan }, problems))
         }
         _ => Err(problems),
-    }
-}
-
-/// The name of a scenario as it is run: what is set beside it makes it another one.
-fn with_settings(name: String, settings: &[(String, String)]) -> String {
-    let set = settings.iter().map(|(path, value)| format!("{path}={value}")).collect::<Vec<_>>();
-    match set.as_slice() {
-        _ if settings.iter().any(|(path, _)| path == "name") => name,
-        [] => name,
-        [one] => format!("{name}, with {}", shorten(one)),
-        [one, ..] => format!("{name}, with {} and {} more", shorten(one), set.len() - 1),
     }
 }
 

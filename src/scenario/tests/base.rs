@@ -1,6 +1,8 @@
 //! A scenario that builds on another file: what holds, where it comes from, and what is refused.
 
-use super::super::{Catalogs, Files, Plan, Sources, bases, diagnostics, load_with_files, place_of_property, render};
+use super::super::{
+    Catalogs, Diagnostic, Files, Plan, Sources, bases, diagnostics, load_with_files, place_of_property, render,
+};
 use super::{SMALL, owned};
 use crate::field::Problems;
 use crate::model::plan::Readable;
@@ -55,7 +57,7 @@ const SHELF: Shelf = Shelf(&[
     ("mine.yaml", "firedrill: 1\nbase: test.yaml\n"),
     ("secret.txt", "user: admin\npassword: [hunter2\n"),
     ("list.yaml", "firedrill_base: 1\n- a\n"),
-    ("broken.yaml", "firedrill_base: 1\nregions:\n  home: {servicse: {}}\n"),
+    ("broken.yaml", "firedrill_base: 1\nregions:\n  home: {services: {api: {servers: 1, time: 1ms, sevrers: 2}}}\n"),
     ("newer.yaml", "firedrill_base: 2\n"),
     ("loads/base.yaml", "firedrill_base: 1\nworkload: [{trace: {file: load.csv}}]\n"),
     ("loads/load.csv", "time,rate\n0,100\n"),
@@ -80,13 +82,14 @@ fn at<'p>(plan: &'p Plan, path: &str) -> (&'p str, &'p str) {
     found.map_or(("", ""), |line| (&line.value, &line.origin))
 }
 
-/// File, line and message of the first problem.
+/// File, line, message and code of the first error.
 fn refused(text: &str) -> (String, u32, String, &'static str) {
     let problems = try_over(text, &[]).unwrap_err();
     let chain = bases(text, "dir/test.yaml", &[], &SHELF);
     let sources = Sources { file: "dir/test.yaml", text, settings: &[], bases: &chain };
     assert!(!render(&problems, sources, false).is_empty());
-    let first = diagnostics(&problems, sources).swap_remove(0);
+    let errors = |diagnostic: &Diagnostic| diagnostic.severity == "error";
+    let first = diagnostics(&problems, sources).into_iter().find(errors).unwrap();
     (first.file, first.line, first.message, first.code)
 }
 
