@@ -126,14 +126,17 @@ fn expand_like(root: &mut Node, problems: &mut Problems) {
     }
 }
 
-fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<Plan> {
+/// What the scenario says about itself, if it could be read. `None`: nothing else of it can be.
+fn headed(context: &mut Context<'_>, file: &str) -> Option<Option<head::Head>> {
     if !head::is_known_version(context) {
         return None;
     }
     let head = head::build(context, file);
-    if !matches!(context.root.value, NodeValue::Map(_)) {
-        return None;
-    }
+    matches!(context.root.value, NodeValue::Map(_)).then_some(head)
+}
+
+fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<Plan> {
+    let head = headed(context, file)?;
     let before = context.problems.error_count();
     let mut world = world(context, head.as_ref());
     if let Some(world) = &mut world {
