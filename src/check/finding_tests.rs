@@ -71,16 +71,19 @@ fn an_outage_beyond_a_bound_that_may_be_missed_is_no_surprise_and_the_word_is_th
     assert_eq!((either.verdict, either.as_expected, either.findings.len()), (Verdict::Pass, true, 0));
     // What another fault takes away is bounded by nothing.
     let points = [(0, 100, 100), (60, 0, 100), (90, 100, 100), (300, 0, 100), (330, 100, 100)];
-    let twice = || {
+    let twice = |expected: Expectation| {
         let fixture = Fixture::new(600).served(CLASS, &points, 600).signal("success", SignalUnit::Ratio, &points);
-        fixture.fault("dark", 60, 9).happened(90, healed("dark")).fault("other", 300, 9)
+        let late = [("after", "fault.late"), ("within", "10s")];
+        let checks = [check("rto", expected, "recovers", &late), check("one", Verdict::Pass, ONE_FAULT.0, ONE_FAULT.1)];
+        judge(fixture.fault("dark", 60, 9).fault("late", 300, 9).record(), &checks, info(None))
     };
-    let either = judged(Expectation::Either, twice());
+    let either = twice(Expectation::Either);
     assert_eq!((either.verdict, either.findings.len()), (Verdict::Inconclusive, 1), "{:?}", either.findings);
+    assert!(either.findings[0].contains("belongs to fault.dark"), "{:?}", either.findings);
     // One run does not show a share, and whether it fails in this one is not what decides.
     let claimed = judged(claim(), outage());
     assert_eq!((claimed.verdict, claimed.as_expected, claimed.findings.len()), (Verdict::Inconclusive, false, 0));
-    assert_eq!(judged(claim(), twice()).findings.len(), 1);
+    assert_eq!(twice(claim()).findings.len(), 1);
 }
 
 #[test]

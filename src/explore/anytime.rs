@@ -83,7 +83,8 @@ mod tests {
     #[test]
     fn the_first_number_of_runs_that_settles() {
         let wins = |bet: f64| bet >= libm::log(20.0);
-        let first = |failed: u64, share: f64| (1..10_000).find(|n| wins(bets(n - failed, failed, share).0)).unwrap();
+        let first =
+            |failed: u64, share: f64| (failed + 1..10_000).find(|n| wins(bets(n - failed, failed, share).0)).unwrap();
         assert_eq!([0, 1, 2, 3].map(|failed| first(failed, 0.99)), [377, 663, 883, 1_079]);
         assert_eq!([0, 1, 2, 3].map(|failed| first(failed, 0.95)), [74, 131, 174, 213]);
         let refuted = |n: u64| (0..n).find(|failed| wins(bets(n - failed, *failed, 0.99).1)).unwrap();

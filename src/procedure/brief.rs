@@ -54,11 +54,12 @@ impl Brief {
         self.settings.get(procedure).cloned().unwrap_or_default()
     }
 
-    /// Whether it moves what `other` moves as well, away from the same region.
-    pub fn contends_with(&self, other: &Self) -> bool {
+    /// Whether it moves what `other` moves as well, away from the same region. `any_database`: whether there is one at all,
+    /// for whoever names none means all of them.
+    pub fn contends_with(&self, other: &Self, any_database: bool) -> bool {
         let overlap = |one: &[String], other: &[String]| one.iter().any(|name| other.contains(name));
         // Nothing named is everything; no records at all is none.
-        let all = self.databases.is_empty() || other.databases.is_empty();
+        let all = any_database && (self.databases.is_empty() || other.databases.is_empty());
         let names = overlap(&self.records, &other.records) || (self.weights.is_some() && other.weights.is_some());
         self.from == other.from && (all || overlap(&self.databases, &other.databases) || names)
     }

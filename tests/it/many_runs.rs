@@ -42,7 +42,7 @@ fn said(output: &std::process::Output) -> String {
 #[test]
 fn fifty_seeds_tell_one_story_of_recovery_and_a_claim_says_how_surely() {
     let folder = folder("fifty-seeds");
-    write(&folder, "nights.yaml", &(NIGHTS.to_owned() + "expect: {rto: {holds: \">= 70%\"}}\n"));
+    write(&folder, "nights.yaml", &(NIGHTS.to_owned() + "expect: {rto: {holds: \">= 60%\"}}\n"));
     let output = firedrill(&folder, &["run", "nights.yaml", "--seeds", "0..50", "-o", "r"]);
     let (json, told) = (results(&folder, "r"), said(&output));
     let within = |rto: &Value| rto.as_f64().is_some_and(|rto| rto <= 900.0);
@@ -110,7 +110,7 @@ fn a_claim_ends_the_campaign_when_it_is_settled_and_the_interval_says_so() {
 fn two_plans_are_compared_seed_by_seed() {
     let folder = folder("compared");
     write(&folder, "a.yaml", NIGHTS);
-    write(&folder, "b.yaml", &NIGHTS.replace("median: 8m", "median: 12m").replace("servers: 8", "servers: 9"));
+    write(&folder, "b.yaml", &NIGHTS.replace("median: 8m", "median: 16m").replace("servers: 8", "servers: 9"));
     let worse = firedrill(&folder, &["compare", "a.yaml", "b.yaml", "-o", "page.html"]);
     let told = said(&worse);
     assert_eq!(code(&worse), Some(1), "{told}");
@@ -119,13 +119,17 @@ fn two_plans_are_compared_seed_by_seed() {
     }
     let page = std::fs::read_to_string(folder.join("page.html")).expect("a page");
     assert!(page.contains("Settings that differ") && page.contains("WORSE"), "{page}");
+    let slower = NIGHTS.replace("median: 8m", "median: 9m").replace("within: 15m", "within: 45m");
+    write(&folder, "slower.yaml", &slower);
+    let slower = firedrill(&folder, &["compare", "a.yaml", "slower.yaml"]);
+    assert!(code(&slower) == Some(0) && said(&slower).contains("DIFFERENT: "), "{}", said(&slower));
     let better = firedrill(&folder, &["compare", "b.yaml", "a.yaml"]);
     assert_eq!(code(&better), Some(0), "{}", said(&better));
     // Results that are there are compared as they are, with a scenario that is run with their seeds.
     firedrill(&folder, &["run", "a.yaml", "--seeds", "4", "-o", "r"]);
     let same = firedrill(&folder, &["compare", "r", "a.yaml"]);
     assert_eq!(code(&same), Some(0), "{}", said(&same));
-    assert!(said(&same).contains("4 seeds in both") && said(&same).contains("none"), "{}", said(&same));
+    assert!(said(&same).contains("4 seeds in both") && said(&same).contains("NOT WORSE"), "{}", said(&same));
     let missing = firedrill(&folder, &["compare", "nowhere", "a.yaml"]);
     assert_eq!(code(&missing), Some(2), "{}", said(&missing));
 }

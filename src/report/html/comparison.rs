@@ -73,6 +73,6 @@ fn figures(rows: &[DifferenceRow]) -> Markup {
         .figures("First", |row| text(&row.medians[0]))
         .figures("Second", |row| text(&row.medians[1]))
         .column("Difference", difference)
-        .column("The second is", |row| text(&row.seeds))
+        .column("Seeds in which the second is lower / equal / higher", |row| text(&row.seeds))
         .shown()
 }

@@ -10,7 +10,7 @@ pub(in crate::report) fn render(view: &ComparisonView, look: Look) -> Vec<u8> {
     let [first, second] = &view.names;
     canvas.paragraph(0, &[(Paint::Strong, format!("{second}, compared with {first}"))]);
     let tone = match view.word {
-        "WORSE" => Paint::Bad,
+        "WORSE" | "DIFFERENT" => Paint::Bad,
         "NOT WORSE" => Paint::Good,
         _ => Paint::Plain,
     };
@@ -64,7 +64,7 @@ fn properties(view: &ComparisonView, canvas: &mut TextCanvas) {
 
 fn figures(view: &ComparisonView, canvas: &mut TextCanvas) {
     canvas.heading("Figures, seed by seed (medians; in brackets: 95% bounds of the median difference)");
-    let mut table = vec![heads(&["figure", "first", "second", "difference", "second less first"])];
+    let mut table = vec![heads(&["figure", "first", "second", "difference", "lower / equal / higher"])];
     table.extend(view.figures.iter().map(|row| {
         let tone = match row.direction {
             Ordering::Greater => Paint::Bad,

@@ -25,7 +25,8 @@ pub(crate) struct ComparisonView {
     pub names: [String; 2],
     /// Their scenarios.
     pub scenarios: [String; 2],
-    /// The word: `WORSE`, `NOT WORSE` or `UNKNOWN`.
+    /// The word: `WORSE` if a property fails more, `DIFFERENT` if only a figure is worse beyond chance, `NOT WORSE`, or
+    /// `UNKNOWN`.
     pub word: &'static str,
     /// Why, in one sentence without a full stop.
     pub cause: String,
@@ -60,7 +61,7 @@ pub(crate) struct DifferenceRow {
     pub medians: [String; 2],
     /// The median of the differences with what encloses it.
     pub difference: String,
-    /// In how many seeds the second is lower, the same, higher.
+    /// In how many seeds the second is lower, the same, higher: `3 / 0 / 17`.
     pub seeds: String,
     /// Whether it is worse, better, or neither beyond chance.
     pub direction: Ordering,
@@ -75,10 +76,12 @@ impl ComparisonView {
         let properties: Vec<FailuresRow> = paired.failures.iter().map(|(id, of)| FailuresRow::of(id, of)).collect();
         let figures = figures(paired);
         let comparable = paired.seeds > 0 && !properties.is_empty();
-        let word = match (comparable, paired.is_worse()) {
-            (false, _) => "UNKNOWN",
-            (true, true) => "WORSE",
-            (true, false) => "NOT WORSE",
+        let is_behind = figures.iter().any(|figure| figure.direction == Ordering::Greater);
+        let word = match (comparable, paired.is_worse(), is_behind) {
+            (false, ..) => "UNKNOWN",
+            (true, true, _) => "WORSE",
+            (true, false, true) => "DIFFERENT",
+            (true, false, false) => "NOT WORSE",
         };
         Self {
             names: names.map(str::to_owned),
@@ -206,7 +209,7 @@ impl DifferenceRow {
             name,
             medians: of.medians.map(written),
             difference: format!("{}{interval}", signed(of.median)),
-            seeds: format!("{lower} lower, {equal} equal, {higher} higher"),
+            seeds: format!("{lower} / {equal} / {higher}"),
             direction,
         }
     }
@@ -221,7 +224,12 @@ fn settings(campaigns: [&Campaign; 2]) -> Vec<[String; 3]> {
     let [first, second] = campaigns.map(values);
     let paths: std::collections::BTreeSet<&String> = first.keys().chain(second.keys()).collect();
     let value = |of: &BTreeMap<String, String>, path: &str| of.get(path).map_or(SAME, String::as_str).to_owned();
-    let rows = paths.into_iter().map(|path| [path.clone(), value(&first, path), value(&second, path)]);
+    // What a scenario is called and expects is no setting of the plan.
+    const ABOUT: [&str; 4] = ["name", "description", "once", "expect"];
+    let rows = paths
+        .into_iter()
+        .filter(|path| !ABOUT.contains(&path.as_str()))
+        .map(|path| [path.clone(), value(&first, path), value(&second, path)]);
     rows.filter(|[_, before, after]| before != after).collect()
 }
 

@@ -258,13 +258,13 @@ mod tests {
         assert_eq!(words, "rto held in 59 of 59 runs: with 95% confidence, in at least 95.04% of such runs");
         assert_eq!(row, "59 of 59; 100%; 93.93% to 100%; >= 95%: shown; –");
         let (words, row) = said(7, 50);
-        let refuted = "rto held in 43 of 50 runs, 95% were wanted: with 95% confidence, in at most 93.3% of such runs";
+        let refuted = "rto held in 43 of 50 runs, 95% were wanted: with 95% confidence, in at most 93.25% of such runs";
         assert_eq!(words, refuted);
         assert_eq!(row, "43 of 50; 86%; 73.2% to 94.19%; >= 95%: refuted; 0, 1, 2, 3, 4 and 2 more");
         let (words, _) = said(1, 60);
         let open = "rto held in 59 of 60 runs, which does not settle whether in 95% (with 95% confidence between ";
         assert!(words.starts_with(open), "{words}");
-        assert!(words.ends_with("%); 119 runs in all would settle it if it went on so"), "{words}");
+        assert!(words.ends_with("%); 153 runs in all would settle it if it went on so"), "{words}");
         let (words, _) = said(5, 100);
         assert!(words.ends_with("it is too close to that for any number of runs that can be made"), "{words}");
     }

@@ -170,6 +170,6 @@ mod tests {
         assert!(row.likelihood.starts_with("rto: 7 of 8 ("), "{}", row.likelihood);
         let quiet = fixture::quiet(7);
         let row = MatrixRow::of(Subject::Run(&quiet), "quiet.yaml", "quiet");
-        assert_eq!((row.word(), row.rto.as_str(), row.rpo.as_str()), ("GO", "–", "–"));
+        assert_eq!((row.word(), row.rto.as_str(), row.rpo.as_str()), ("GO", "27s", "–"));
     }
 }

@@ -314,12 +314,23 @@ fn watches_that_run_the_same_procedure_for_the_same_region_share_a_lease_or_are_
 }
 
 #[test]
+fn plans_that_may_overlap_are_warned_of() {
+    let plans = |second: &str| {
+        let both = "- run: {id: one, procedure: region_failover, at: 6m, limit: 2m}\n  - run: {id: two, ";
+        with(&[("- watch: {run: region_failover}", &format!("{both}{second}}}"))])
+    };
+    only(&plans("procedure: region_failover, at: 7m"), "FD0520", "`two` begins at 7m, and `one`, which begins at 6m");
+    nothing(&plans("procedure: region_failover, at: 8m"));
+}
+
+#[test]
 fn what_shares_a_lease_does_the_same() {
     let lease = "lease: {name: pilot}";
     let first = ("run: region_failover}", format!("run: region_failover, {lease}}}\n  - watch: SECOND"));
     let two =
         |second: &str| with(&[(first.0, &first.1.replace("SECOND", &format!("{{id: other, {second}, {lease}}}")))]);
-    for second in ["run: region_failover, from: away, to: home", "run: region_failover, then: failback"] {
+    for second in ["run: region_failover, from: away, to: home", "run: region_failover, then: failback, hold_down: 1m"]
+    {
         only(&two(second), "FD0244", "`other` and `watch` share a lease, but do not do the same");
     }
     nothing(&two("run: region_failover, runs_in: away"));

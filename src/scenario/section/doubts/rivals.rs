@@ -84,7 +84,7 @@ fn rivals(
         control.orders(world).into_iter().next()
     };
     let (mine, theirs) = (leaves(control)?, leaves(other)?);
-    let same = mine.0 == theirs.0 && mine.1.contends_with(&theirs.1);
+    let same = mine.0 == theirs.0 && mine.1.contends_with(&theirs.1, !world.databases.is_empty());
     let message = format!(
         "`{later}` and `{earlier}` both run `{}` when {} fails, and neither knows of the other",
         mine.0, mine.1.from
