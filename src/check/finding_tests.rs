@@ -73,9 +73,9 @@ fn an_outage_beyond_a_bound_that_may_be_missed_is_no_surprise_and_the_word_is_th
     let points = [(0, 100, 100), (60, 0, 100), (90, 100, 100), (300, 0, 100), (330, 100, 100)];
     let twice = |expected: Expectation| {
         let fixture = Fixture::new(600).served(CLASS, &points, 600).signal("success", SignalUnit::Ratio, &points);
-        let late = [("after", "fault.late"), ("within", "10s")];
-        let checks = [check("rto", expected, "recovers", &late), check("one", Verdict::Pass, ONE_FAULT.0, ONE_FAULT.1)];
-        judge(fixture.fault("dark", 60, 9).fault("late", 300, 9).record(), &checks, info(None))
+        let slow = [("after", "fault.slow"), ("within", "10s")];
+        let checks = [check("rto", expected, "recovers", &slow), check("one", Verdict::Pass, ONE_FAULT.0, ONE_FAULT.1)];
+        judge(fixture.fault("dark", 60, 9).fault("slow", 300, 9).record(), &checks, info(None))
     };
     let either = twice(Expectation::Either);
     assert_eq!((either.verdict, either.findings.len()), (Verdict::Inconclusive, 1), "{:?}", either.findings);

@@ -155,15 +155,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     if let (Some(world), Some(controls)) = (&world, &controls) {
         occurrence::bar(&mut scope, world, controls);
     }
-    let mut context = Context {
-        root: context.root,
-        scope: &scope,
-        problems: context.problems,
-        ledger: context.ledger,
-        files: context.files,
-        bases: context.bases,
-    };
-    let context = &mut context;
+    let context = &mut context.within(&scope);
     let properties = property::build(context, catalogs.properties);
     let expect = expect::build(context);
     if let Some(faults) = &faults {

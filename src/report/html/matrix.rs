@@ -32,7 +32,7 @@ pub(super) fn whole(rows: &[MatrixRow]) -> Markup {
 fn matrix(rows: &[MatrixRow]) -> Markup {
     let table = Table::of(rows, "Every scenario, in the order in which it was run")
         .most(usize::MAX)
-        .column("Scenario", |row| link(row))
+        .column("Scenario", link)
         .column("Verdict", verdict)
         .column("Runs", |row| text(&row.runs))
         .figures("Recovery time", |row| text(&row.rto))

@@ -205,16 +205,20 @@ fn up(share: f64) -> String {
     rounded(share, f64::ceil)
 }
 
+/// One digit after the point, two, and so on.
+const SCALES: [f64; 8] = [1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
+
 /// Three digits of what is missing to nothing or to all, whichever is nearer, and one after the point at least.
 fn rounded(share: f64, round: impl Fn(f64) -> f64) -> String {
     let percent = share * 100.0;
     let nearer = percent.min(100.0 - percent);
-    let digits = (1..9).find(|digits| nearer <= 0.0 || nearer * 10_f64.powi(*digits) >= 100.0).unwrap_or(9);
-    let scale = 10_f64.powi(digits);
+    let enough = |scale: &f64| nearer <= 0.0 || nearer * scale >= 100.0;
+    let digits = SCALES.iter().position(enough).unwrap_or(SCALES.len() - 1);
+    let scale = SCALES[digits];
     // What is a rounding error away from a figure is that figure.
     let scaled = percent * scale;
     let whole = if (scaled - scaled.round()).abs() < 1e-6 { scaled.round() } else { round(scaled) };
-    let text = format!("{:.*}", usize::try_from(digits).unwrap_or(1), whole / scale);
+    let text = format!("{:.*}", digits + 1, whole / scale);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     format!("{text}%")
 }

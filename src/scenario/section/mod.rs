@@ -106,6 +106,12 @@ pub(super) struct Named {
 }
 
 impl Context<'_> {
+    /// The same with other names declared.
+    pub fn within<'b>(&'b mut self, scope: &'b Scope) -> Context<'b> {
+        let Context { root, problems, ledger, files, bases, .. } = self;
+        Context { root, scope, problems, ledger, files: *files, bases }
+    }
+
     /// Whether a section is written, and not as `null`.
     pub fn has(&self, section: &str) -> bool {
         self.root.get(section).is_some_and(|node| !node.is_null())
