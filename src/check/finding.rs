@@ -81,13 +81,10 @@ impl<'a> Bounds<'a> {
     fn covers(&self, setback: &Setback, record: &Record) -> bool {
         let speaks = |check: &Check| setback.events.iter().any(|event| check.property.speaks_of(event));
         let made_good = mutant!("a_setback_need_not_be_made_good": setback.made_good => true);
-        let mut answered = record.faults.iter().filter(|fault| made_good && setback.triggers.contains(&fault.id));
-        let mut counted = self.counted().filter(|_| !setback.triggers.is_empty());
-        let is_counted = |check: &Check| {
-            let of_trigger = record.faults.iter().filter(|fault| setback.triggers.contains(&fault.id));
-            speaks(check) || of_trigger.into_iter().any(|fault| check.property.bounds(&Harm::Failures(fault), record))
-        };
-        counted.any(is_counted)
+        let triggers = || record.faults.iter().filter(|fault| setback.triggers.contains(&fault.id));
+        let mut answered = triggers().filter(|_| made_good);
+        let is_counted = |check: &Check| triggers().any(|fault| check.property.bounds(&Harm::Failures(fault), record));
+        self.counted().any(|check| speaks(check) || is_counted(check))
             || self.held().any(speaks)
             || answered.any(|fault| self.of(&Harm::Failures(fault), record).is_some())
     }

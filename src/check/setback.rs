@@ -110,7 +110,7 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
         });
     }
     all.extend(mishaps(record, found));
-    all.extend(runs.iter().filter_map(|one| late_start(one, found)));
+    all.extend(runs.iter().filter_map(|one| late_start(one, record, found)));
     all.extend(runs.iter().filter_map(|one| nobody_told(one, record, found)));
     all.sort_by_key(|setback| setback.at);
     all
@@ -135,8 +135,8 @@ fn mishaps<'a>(record: &'a Record, found: &'a Attribution<'_>) -> impl Iterator<
 }
 
 /// That it began long after it was planned, whatever it waited for: approval, a lease, the journal.
-fn late_start(one: &ControlRun<'_>, found: &Attribution<'_>) -> Option<Setback> {
-    let (late, planned) = (one.began_late()?, one.events.first()?);
+fn late_start(one: &ControlRun<'_>, record: &Record, found: &Attribution<'_>) -> Option<Setback> {
+    let (late, planned) = (one.began_late(&record.timeline)?, one.events.first()?);
     Some(Setback {
         subject: one.name.to_owned(),
         at: one.from,

@@ -202,6 +202,23 @@ fn a_plan_that_is_begun_long_after_its_time_is_one() {
 }
 
 #[test]
+fn a_plan_upon_an_event_is_late_by_what_it_waited_for() {
+    use crate::record::{Beginning, Cue};
+    let cue = Cue { event: "fault.dark".to_owned(), occurrence: 1, after: crate::units::Span::from_secs(60) };
+    let planned =
+        || (0, ProcedureEvent::Planned { procedure: FAILOVER.to_owned(), begins: Beginning::When(cue.clone()) }.into());
+    let dark = || {
+        (
+            100,
+            crate::record::event::FaultEvent::Began { fault: "dark".to_owned(), effect: "".into(), occurrence: None }
+                .into(),
+        )
+    };
+    assert_eq!(found(&[planned(), dark(), begun(460), ended(500)]), []);
+    assert_eq!(found(&[planned(), dark(), begun(461), ended(500)]), [("was not begun as planned", false)]);
+}
+
+#[test]
 fn a_message_of_a_run_that_was_lost_is_one_and_a_page_is_tried_again() {
     let lost = |second: u64, what: &str| (second, PeopleEvent::NotificationLost { what: what.into() }.into());
     let unheard = [("did not reach those it was to notify", false)];

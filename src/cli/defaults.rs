@@ -4,7 +4,7 @@
 //! wins, and a file that is not understood as a whole is not used at all.
 
 use super::args::{ReportArgs, RunArgs, format_name, is_format, is_report, jobs, seed, seed_range};
-use super::console::Failure;
+use super::console::{Console, Failure};
 use crate::field::nearest;
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -35,6 +35,17 @@ pub(super) struct Defaults {
 }
 
 impl Defaults {
+    /// What the file says, or nothing if there is none. `None`: what is wrong with it has been said.
+    pub(super) fn said(folder: Option<&Path>, console: &mut Console<'_>) -> Option<Self> {
+        match Self::find(folder) {
+            Ok(defaults) => Some(defaults.unwrap_or_default()),
+            Err(failures) => {
+                failures.iter().for_each(|failure| console.failure(failure));
+                None
+            }
+        }
+    }
+
     /// What the file says that is in `folder` or above it, up to the root of the repository; `None` if there is no file.
     ///
     /// # Errors

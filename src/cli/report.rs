@@ -35,13 +35,7 @@ pub(super) fn report(
     look: Look,
     console: &mut Console<'_>,
 ) -> Exit {
-    let defaults = match Defaults::find(around.folder.as_deref()) {
-        Ok(defaults) => defaults.unwrap_or_default(),
-        Err(failures) => {
-            failures.iter().for_each(|failure| console.failure(failure));
-            return Exit::Usage;
-        }
-    };
+    let Some(defaults) = Defaults::said(around.folder.as_deref(), console) else { return Exit::Usage };
     let format = defaults.format(args).unwrap_or(TERMINAL.name());
     let judged = |back: ReadBack| judged_again(&args.directory, &back, engine).map(|()| back);
     match read(&args.directory, args.rebuild)

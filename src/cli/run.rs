@@ -50,13 +50,7 @@ pub(super) fn run(
     look: Look,
     console: &mut Console<'_>,
 ) -> Exit {
-    let defaults = match Defaults::find(surroundings.folder.as_deref()) {
-        Ok(defaults) => defaults.unwrap_or_default(),
-        Err(failures) => {
-            failures.iter().for_each(|failure| console.failure(failure));
-            return Exit::Usage;
-        }
-    };
+    let Some(defaults) = Defaults::said(surroundings.folder.as_deref(), console) else { return Exit::Usage };
     let (args, said) = defaults.complete_run(args);
     if let Some(said) = said.filter(|_| look.detail != Detail::Line) {
         console.diagnostic(&format!("{}\n", crate::report::text::clean(&said)));

@@ -52,6 +52,31 @@ pub fn interval(held: u64, failed: u64, level: f64) -> (f64, f64) {
     (edge(0.0), edge(1.0))
 }
 
+/// The largest share that the true one is shown to be above: it is not, with probability `level` at most, at every time at once.
+pub fn at_least(held: u64, failed: u64, level: f64) -> f64 {
+    let best = held as f64 / (held + failed).max(1) as f64;
+    last_settled(0.0, best, &|share| bets(held, failed, share).0 >= -libm::log(level))
+}
+
+/// The smallest share that the true one is shown to be below.
+pub fn at_most(held: u64, failed: u64, level: f64) -> f64 {
+    let best = held as f64 / (held + failed).max(1) as f64;
+    last_settled(1.0, best, &|share| bets(held, failed, share).1 >= -libm::log(level))
+}
+
+/// How far from `sure` towards `best` a bet is won; `sure` itself is a bound whatever happened.
+fn last_settled(sure: f64, best: f64, is_won: &dyn Fn(f64) -> bool) -> f64 {
+    let (mut won, mut open) = (sure, best);
+    for _ in 0..200 {
+        let middle = f64::midpoint(won, open);
+        if middle == won || middle == open {
+            break;
+        }
+        if is_won(middle) { won = middle } else { open = middle }
+    }
+    won
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +127,19 @@ mod tests {
         assert!(interval(0, 0, 0.05) == (0.0, 1.0));
         let (low, high) = interval(0, 50, 0.05);
         assert!(low == 0.0 && (0.05..0.2).contains(&high), "{high}");
+    }
+
+    #[test]
+    fn a_bound_is_the_share_at_which_its_bet_is_just_won() {
+        for (held, failed) in [(74, 0), (500, 3), (990, 10), (0, 30), (40, 60)] {
+            let (low, high) = (at_least(held, failed, 0.05), at_most(held, failed, 0.05));
+            let best = held as f64 / (held + failed) as f64;
+            assert!(low <= best && best <= high && low < high, "{held} {failed}: {low} {high}");
+            let won = |bet: f64| bet >= libm::log(20.0);
+            assert!(low == 0.0 || (won(bets(held, failed, low).0) && !won(bets(held, failed, low + 1e-6).0)));
+            assert!(high == 1.0 || (won(bets(held, failed, high).1) && !won(bets(held, failed, high - 1e-6).1)));
+        }
+        assert!(at_least(0, 0, 0.05) == 0.0 && at_most(0, 0, 0.05) == 1.0);
     }
 
     /// Peeking after every run, at the very share that is claimed: the wrong answer must stay rarer than the level.

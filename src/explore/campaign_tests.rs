@@ -113,6 +113,22 @@ fn a_campaign_ends_when_every_claim_is_settled_whatever_the_number_of_jobs() {
 }
 
 #[test]
+fn a_claim_that_no_run_has_exercised_so_far_is_not_settled() {
+    let late = |seed: u64| {
+        let mut outcome = claimed(1_000)(seed);
+        let share = crate::units::Ratio::from_percent(95);
+        outcome.properties[0].expected =
+            Expectation::Share(Claim { at_least: share, confidence: share, if_exercised: true });
+        if seed < 100 {
+            (outcome.properties[0].verdict, outcome.properties[0].exercised) = (Verdict::Inconclusive, 0);
+        }
+        outcome
+    };
+    let campaign = run_until_settled(0..5_000, None, late).unwrap();
+    assert_eq!((campaign.seeds.clone(), campaign.verdict()), (0..192, Verdict::Pass));
+}
+
+#[test]
 fn what_may_hold_or_not_has_no_part_in_the_word_and_alone_it_is_none() {
     let either = |only: bool| {
         move |seed: u64| {

@@ -65,12 +65,19 @@ impl Share {
         self.of - self.held - self.undecided
     }
 
-    /// The shares between which the true one lies, each bound missed with half of what `confidence` leaves.
+    /// The shares between which the true one lies: both bounds together are missed with what `confidence` leaves.
     pub fn interval(&self, confidence: f64) -> (f64, f64) {
-        self.bounds((1.0 - confidence) / 2.0)
+        match self.stopping {
+            Stopping::Fixed => self.bounds((1.0 - confidence) / 2.0),
+            Stopping::Settled => {
+                let low = anytime::interval(self.held, self.of - self.held, 1.0 - confidence).0;
+                (low, anytime::interval(self.of - self.failed(), self.failed(), 1.0 - confidence).1)
+            }
+        }
     }
 
-    /// The same, each bound missed with probability `level` at most.
+    /// The least and the most that the true share may be, each by itself missed with probability `level` at most. They are
+    /// those that go with the test of a claim: what is shown is within, and what is refuted is not.
     pub fn bounds(&self, level: f64) -> (f64, f64) {
         if self.of == 0 {
             return (0.0, 1.0);
@@ -80,10 +87,10 @@ impl Share {
             Stopping::Fixed => {
                 (1.0 - upper_bound(not_held, self.of, level), 1.0 - lower_bound(self.failed(), self.of, level))
             }
-            Stopping::Settled => {
-                let low = anytime::interval(self.held, not_held, 2.0 * level).0;
-                (low, anytime::interval(self.of - self.failed(), self.failed(), 2.0 * level).1)
-            }
+            Stopping::Settled => (
+                anytime::at_least(self.held, not_held, level),
+                anytime::at_most(self.of - self.failed(), self.failed(), level),
+            ),
         }
     }
 
@@ -192,6 +199,8 @@ mod tests {
             Settled { verdict: Verdict::Inconclusive, runs_to_settle: Some(74) }
         );
         assert_eq!(settled(74, 74).settles(CLAIM).verdict, Verdict::Pass);
+        // What a claim is shown by is what is said of it.
+        assert!(settled(74, 74).bounds(0.05).0 >= 0.95 && settled(73, 73).bounds(0.05).0 < 0.95);
         let (wide, narrow) = (settled(990, 1_000).interval(0.95), fixed(990, 1_000).interval(0.95));
         assert!(wide.0 < narrow.0 && wide.1 > narrow.1, "{wide:?} {narrow:?}");
     }

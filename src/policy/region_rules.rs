@@ -165,15 +165,19 @@ mod tests {
     use crate::policy::{HealthLimits, RegionHealth};
     use crate::units::Ratio;
 
-    fn rules(moves: bool, hold_down: Option<u64>) -> RegionRules<RegionHealth> {
-        let health = HealthLimits {
+    fn limits() -> HealthLimits {
+        HealthLimits {
             error_rate: Ratio::from_percent(10),
             latency: Span::from_secs(5),
             sustained: Span::from_secs(10),
             min_requests: 20,
             stale_after: Span::from_secs(45),
             on_gap: OnGap::Hold,
-        };
+        }
+    }
+
+    fn rules(moves: bool, hold_down: Option<u64>) -> RegionRules<RegionHealth> {
+        let health = limits();
         let hold_down = hold_down.map(Span::from_secs);
         let stale_after = health.stale_after;
         RegionRules::new(RegionLimits { stale_after, moves, hold_down }, RegionHealth::new(health, Vec::new()))
@@ -215,17 +219,7 @@ mod tests {
 
     fn left(critical: &[&str]) -> RegionRules<RegionHealth> {
         let mut rules = rules(true, Some(30));
-        rules.health = RegionHealth::new(
-            HealthLimits {
-                error_rate: Ratio::from_percent(10),
-                latency: Span::from_secs(5),
-                sustained: Span::from_secs(10),
-                min_requests: 20,
-                stale_after: Span::from_secs(45),
-                on_gap: OnGap::Hold,
-            },
-            critical.iter().map(|name| (*name).to_owned()).collect(),
-        );
+        rules.health = RegionHealth::new(limits(), critical.iter().map(|name| (*name).to_owned()).collect());
         rules.learn(Some(RegionMove::Leave), Aftermath::Done, at(0));
         rules
     }

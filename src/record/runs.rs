@@ -8,7 +8,7 @@
 //! traffic is to go is matched by what speaks of the same; else the latest is, for events do not say whose they are.
 
 use super::event::{CustomEvent, Event, EventKind, ProcedureKind, RunPhase, ShiftEvent, ShiftKind};
-use super::{Timeline, TimelineEvent};
+use super::{Beginning, Timeline, TimelineEvent};
 use crate::units::{Instant, Span};
 
 /// How the text of an event ends that tells of a run found done.
@@ -137,17 +137,19 @@ impl<'a> ControlRun<'a> {
         }
     }
 
-    /// When it was to begin, if somebody had planned it for a time.
-    pub fn planned_for(&self) -> Option<Instant> {
+    /// When it was to begin, if somebody had planned it and what it was to wait for has happened.
+    pub fn planned_for(&self, timeline: &Timeline) -> Option<Instant> {
         let plan = self.events.first().filter(|event| planned(event).is_some())?;
-        let (_, at) = plan.text.rsplit_once("at ")?;
-        at.parse::<Span>().ok().map(|at| Instant::ZERO.saturating_add(at))
+        // A shift says first where to.
+        let of_shift = || Some(format!("at {}", plan.text.rsplit_once(" at ")?.1));
+        let words = if self.is_shift { of_shift()? } else { plan.text.clone() };
+        Beginning::read(&words)?.due(timeline)
     }
 
     /// By how much it began later than it was planned for, if that is too much.
-    pub fn began_late(&self) -> Option<Span> {
+    pub fn began_late(&self, timeline: &Timeline) -> Option<Span> {
         let begun = self.state != RunState::Planned;
-        let late = self.planned_for().filter(|_| begun).map(|at| self.from.since(at.min(self.from)));
+        let late = self.planned_for(timeline).filter(|_| begun).map(|at| self.from.since(at.min(self.from)));
         late.filter(|late| *late > LATE)
     }
 

@@ -16,10 +16,26 @@ fn run(rest: &str) -> Outcome {
 }
 
 fn approved(after: &str, more: &str) -> Outcome {
+    begun("at: 5m", after, more)
+}
+
+fn begun(when: &str, after: &str, more: &str) -> Outcome {
     run(&format!(
-        "people: {{alice: {{availability: 100%, acknowledge: 10s, decide: {after}}}}}\ncontrol:\n  - run: {{procedure: region_failover, at: 5m, approve: {{ask: [alice], \
+        "people: {{alice: {{availability: 100%, acknowledge: 10s, decide: {after}}}}}\ncontrol:\n  - run: {{procedure: region_failover, {when}, approve: {{ask: [alice], \
          decide_within: 30m}}}}\nproperties:\n  kept: {{ledger: {{lost: 0}}}}\n{more}"
     ))
+}
+
+#[test]
+fn a_plan_upon_an_event_is_late_by_what_it_was_to_wait_for() {
+    let slow =
+        "faults: [{slow_share: {id: blip, service: api, region: west, share: 20%, slowdown: 200%, at: 3m, for: 1m}}]\n";
+    let late = begun("when: {event: fault.blip.healed, after: 1m}", "12m", slow);
+    assert_eq!(late.verdict, Verdict::Inconclusive, "{:?}", late.findings);
+    let said = "was not begun as planned: it was to begin 1m after fault.blip.healed and did 12m";
+    assert!(late.findings[0].contains(said), "{:?}", late.findings);
+    let soon = begun("when: {event: fault.blip.healed, after: 1m}", "3m", slow);
+    assert_eq!((soon.verdict, soon.findings.len()), (Verdict::Pass, 0), "{:?}", soon.findings);
 }
 
 #[test]

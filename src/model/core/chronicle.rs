@@ -83,7 +83,7 @@ impl Core {
     pub(in crate::model) fn note_from(&mut self, controller: Option<u16>, event: Event) {
         let event = TimelineEvent::new(self.kernel.now(), event);
         if let Some(controller) = controller {
-            self.rivals.follow(controller, &event);
+            self.rivals.follow(self.calls.lease_of(controller), &event);
         }
         let chronicle = &mut self.chronicle;
         chronicle.changed |= event.kind.is_some_and(EventKind::is_change);

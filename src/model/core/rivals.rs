@@ -2,7 +2,8 @@
 //!
 //! Owns which runs each controller has under way, and who set what last. Does not know what a change means. Invariant: a
 //! change is told of if it replaces what another controller had set after the run that makes it began, or in a run that is
-//! still under way; runs that follow each other are told of by nothing.
+//! still under way; runs that follow each other are told of by nothing. Controllers that share a lease count as one: the one
+//! that takes over goes on with what the other had begun.
 
 use super::Core;
 use crate::record::TimelineEvent;
@@ -75,8 +76,8 @@ impl Core {
     /// What `call` asked for has set `thing` to `value`, both in words.
     pub(in crate::model) fn note_setting(&mut self, call: u32, thing: &str, value: &str) {
         let Some(caller) = self.calls.caller(call) else { return };
-        let at = self.now();
-        let Some((before, other)) = self.rivals.set(caller.controller, thing, value, at) else { return };
+        let (at, lease) = (self.now(), self.calls.lease_of(caller.controller));
+        let Some((before, other)) = self.rivals.set(lease, thing, value, at) else { return };
         let name = |controller: u16| self.plan.controllers[usize::from(controller)].name.clone();
         let (controller, other) = (name(caller.controller), name(other));
         let (thing, value) = (thing.to_owned(), value.to_owned());

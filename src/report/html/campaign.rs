@@ -1,7 +1,7 @@
 //! A campaign as a page: the answer over all seeds, how figures spread, then the worst run in full.
 
 use super::figures::figure;
-use super::page::{badge, code, items, said, section, text, warning};
+use super::page::{badge, code, details, items, said, section, text, warning};
 use super::run::{banner, contents, description, sections};
 use super::table::Table;
 use crate::explore::{Campaign, Row, RunRow};
@@ -84,16 +84,25 @@ fn likely(view: &CampaignView) -> Markup {
 }
 
 fn quantiles(rows: &[QuantileRow]) -> Markup {
-    let caption = "What was measured, the worst last; in brackets the bounds of the quantile with 95% confidence";
+    let caption = "What was measured, the worst last; below each the bounds of the quantile with 95% confidence";
     let mut table = Table::of(rows, caption).column("Property", |r| code(&r.id));
     for (i, name) in quantile_names().into_iter().enumerate() {
-        table = table.figures(name, move |r: &QuantileRow| text(&r.told[i]));
+        table = table.figures(name, move |r: &QuantileRow| with_below(&r.told[i][0], &r.told[i][1]));
     }
-    let table = table
-        .figures("Worst", |r| text(&r.worst))
-        .figures("Beyond the run", |r| text(&r.beyond))
-        .column("To repeat the worst", |r| code(&r.replay));
-    table.shown()
+    let table =
+        table.figures("Worst", |r| with_below(&r.worst, &r.worst_seed)).figures("Beyond the run", |r| text(&r.beyond));
+    let differing = rows.iter().filter(|r| !r.constant);
+    html! {
+        (table.shown())
+        (details("To repeat the worst run of each property", html! {
+            ul { "\n" @for r in differing { li { (code(&r.id)) ": " (code(&r.replay)) } "\n" } } "\n"
+        }))
+    }
+}
+
+/// In a cell: a figure, and smaller text below it.
+fn with_below(value: &str, below: &str) -> Markup {
+    html! { (text(value)) @if !below.is_empty() { span.below { (said(below)) } } }
 }
 
 fn outcome(p: &PropertySummaryRow) -> Markup {

@@ -76,7 +76,8 @@ fn likely(view: &CampaignView, page: &mut MarkdownPage) {
         let heads: Vec<&str> =
             ["Property"].into_iter().chain(quantile_names()).chain(["Worst", "Beyond the run"]).collect();
         let row = |r: &crate::report::view::QuantileRow| {
-            [&r.id].into_iter().chain(&r.told).chain([&r.worst, &r.beyond]).cloned().collect()
+            let told = [r.id.clone()].into_iter().chain(r.told_in_line());
+            told.chain([r.worst_in_line(), r.beyond.clone()]).collect()
         };
         page.table(&heads, &view.quantiles.iter().map(row).collect::<Vec<_>>());
         page.paragraph("In brackets: bounds of the quantile with 95% confidence, whatever the distribution.");

@@ -99,10 +99,10 @@ fn quantiles(rows: &[QuantileRow], canvas: &mut TextCanvas) {
     canvas.heading("What was measured (in brackets: 95% bounds, whatever the distribution)");
     for row in rows {
         let told: Vec<String> =
-            quantile_names().iter().zip(&row.told).map(|(name, told)| format!("{name} {told}")).collect();
+            quantile_names().iter().zip(row.told_in_line()).map(|(name, told)| format!("{name} {told}")).collect();
         let spread = match row.constant {
-            true => format!("{} in every run", row.worst),
-            false => format!("{}, worst {}", told.join(", "), row.worst),
+            true => format!("{} in every run", row.worst_in_line()),
+            false => format!("{}, worst {}", told.join(", "), row.worst_in_line()),
         };
         let beyond = match row.beyond.as_str() {
             "0" => String::new(),

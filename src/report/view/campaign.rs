@@ -75,7 +75,7 @@ impl CampaignView {
         let broken = campaign.rows.iter().filter_map(|row| Some((row.seed, row.run.as_ref().err()?)));
         Self {
             name: campaign.worst.as_ref().map_or_else(|| "campaign".to_owned(), |o| o.scenario.clone()),
-            tally: format!("{}: {}", plural(campaign.rows.len() as u64, "run"), tally(&campaign.summary.runs)),
+            tally: tally(campaign),
             advice: Advice::of(campaign.verdict(), campaign.as_expected()),
             cause: cause(campaign),
             expectation: expectation(campaign),
@@ -97,12 +97,13 @@ impl CampaignView {
 
 /// Clean runs never prove that none fails: they bound how often one may.
 fn bound(campaign: &Campaign) -> String {
-    // A run that did not exercise a property bounds nothing of it: the one that was exercised least decides.
+    // A run that did not exercise a property bounds nothing of it: the one that was exercised least decides. Where one may
+    // fail, a run may: what its runs say stands beside it.
     let summary = &campaign.summary;
-    let judged = || summary.properties.iter().filter(|p| p.expected == Expectation::Pass);
-    let runs = judged().map(|p| p.verdicts.exercised()).chain([summary.runs.exercised()]).min().unwrap_or(0);
-    let clean =
-        campaign.verdict() == Verdict::Pass && summary.runs.broken == 0 && runs > 0 && judged().next().is_some();
+    let exercised = summary.properties.iter().map(|p| p.verdicts.exercised());
+    let runs = exercised.chain([summary.runs.exercised()]).min().unwrap_or(0);
+    let all_must = summary.properties.iter().all(|p| p.expected == Expectation::Pass);
+    let clean = all_must && campaign.verdict() == Verdict::Pass && summary.runs.broken == 0 && runs > 0;
     match clean.then(|| upper_bound(0, runs, 0.05)) {
         Some(bound) => format!(
             "{} without a failure: with 95% confidence, less than {} of such runs fail.",
@@ -239,8 +240,9 @@ fn expectation(campaign: &Campaign) -> String {
     format!("Differs from what the scenario expects {others}{which}.")
 }
 
-/// The verdicts that occurred: `39 fail, 1 internal error`.
-fn tally(counts: &Counts) -> String {
+/// The verdicts that occurred: `40 runs: 39 fail, 1 internal error`.
+fn tally(campaign: &Campaign) -> String {
+    let counts: &Counts = &campaign.summary.runs;
     let parts = [
         (counts.pass, "pass"),
         (counts.fail, "fail"),
@@ -249,7 +251,12 @@ fn tally(counts: &Counts) -> String {
         (counts.broken, "internal error"),
     ];
     let occurred = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", count(*n)));
-    occurred.collect::<Vec<_>>().join(", ")
+    let occurred = occurred.collect::<Vec<_>>().join(", ");
+    // What one run need not come to is in none of these.
+    let apart = campaign.summary.properties.iter().filter(|p| p.expected.of_one_run().is_none());
+    let apart: Vec<&str> = apart.map(|p| p.id.as_str()).collect();
+    let but_for = if apart.is_empty() { String::new() } else { format!(" but for {}", list(&apart)) };
+    format!("{}: {occurred}{but_for}", plural(campaign.rows.len() as u64, "run"))
 }
 
 impl PropertySummaryRow {

@@ -25,7 +25,8 @@ pub(crate) struct ComparisonView {
     pub names: [String; 2],
     /// Their scenarios.
     pub scenarios: [String; 2],
-    /// The word: `WORSE` if a property fails more, `DIFFERENT` if only a figure is worse beyond chance, `NOT WORSE`, or
+    /// The word: `WORSE` if a property fails more, `DIFFERENT` if only a figure is worse beyond chance, or a failure
+    /// too rare to tell, `NOT WORSE`, or
     /// `UNKNOWN`.
     pub word: &'static str,
     /// Why, in one sentence without a full stop.
@@ -76,7 +77,9 @@ impl ComparisonView {
         let properties: Vec<FailuresRow> = paired.failures.iter().map(|(id, of)| FailuresRow::of(id, of)).collect();
         let figures = figures(paired);
         let comparable = paired.seeds > 0 && !properties.is_empty();
-        let is_behind = figures.iter().any(|figure| figure.direction == Ordering::Greater);
+        // The same seed that fails now has met the same before: that is no chance, however rare it is.
+        let newly = paired.failures.iter().any(|(_, failures)| !failures.newly.is_empty());
+        let is_behind = newly || figures.iter().any(|figure| figure.direction == Ordering::Greater);
         let word = match (comparable, paired.is_worse(), is_behind) {
             (false, ..) => "UNKNOWN",
             (true, true, _) => "WORSE",

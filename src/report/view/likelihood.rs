@@ -34,9 +34,11 @@ pub(crate) struct QuantileRow {
     pub id: String,
     /// Whether all runs measured the same.
     pub constant: bool,
-    /// One for each that is told, with what encloses it: `4m 12s (4m 3s to 4m 30s)`.
-    pub told: Vec<String>,
+    /// One for each that is told: `4m 12s`, and what encloses it: `4m 3s to 4m 30s`, which may be empty.
+    pub told: Vec<[String; 2]>,
     pub worst: String,
+    /// The seed of the worst; empty if all are alike.
+    pub worst_seed: String,
     /// Runs in which nothing could be measured, for it lasted beyond them.
     pub beyond: String,
     /// The command that repeats the worst run, the first of those that are equally bad.
@@ -73,12 +75,11 @@ impl LikelihoodRow {
     fn of(p: &PropertySummary, index: usize, campaign: &Campaign) -> Self {
         let share = p.share(campaign.summary.stopping);
         let settled = p.expected.claim().map(|claim| (claim, share.settles(claim)));
-        let confidence = p.expected.claim().map_or(USUAL_CONFIDENCE, |claim| claim.confidence.as_f64());
         Self {
             id: p.id.clone(),
             held: format!("{} of {}", count(share.held), count(share.of)),
             share: percent(share.held as f64 / share.of as f64),
-            interval: between(share.interval(confidence)),
+            interval: between(share.interval(USUAL_CONFIDENCE)),
             claim: settled.map_or_else(String::new, |(claim, settled)| in_a_word(claim, settled)),
             verdict: settled.map(|(_, settled)| settled.verdict),
             seeds: seeds(p, index, campaign),
@@ -157,11 +158,9 @@ impl QuantileRow {
         Self {
             id: p.id.clone(),
             constant: quantiles.constant,
-            told: quantiles.told.iter().map(|[at, low, high]| enclosed(*at, *low, *high)).collect(),
-            worst: match quantiles.constant {
-                true => written(quantiles.worst),
-                false => format!("{} (seed {})", written(quantiles.worst), quantiles.worst_seed),
-            },
+            told: quantiles.told.iter().map(|[at, low, high]| [written(*at), enclosed(*at, *low, *high)]).collect(),
+            worst: written(quantiles.worst),
+            worst_seed: if quantiles.constant { String::new() } else { format!("seed {}", quantiles.worst_seed) },
             beyond: count(quantiles.beyond),
             replay,
         }
@@ -176,16 +175,31 @@ fn written(position: Position<'_>) -> String {
     }
 }
 
-/// A quantile with the runs that enclose the true one, which are the same run where all say the same.
+/// What encloses the true quantile; nothing where that says no more than the quantile.
 fn enclosed(at: Position<'_>, low: Position<'_>, high: Position<'_>) -> String {
-    let alone = written(at);
     match (low, high) {
-        (Position::NoRun, Position::NoRun) => alone,
-        (low, high) if low == at && high == at => alone,
-        (Position::NoRun, high) => format!("{alone} ({} or less)", written(high)),
-        (low, Position::NoRun) => format!("{alone} ({} or more)", written(low)),
-        (low, high) => format!("{alone} ({} to {})", written(low), written(high)),
+        (Position::NoRun, Position::NoRun) => String::new(),
+        (low, high) if low == at && high == at => String::new(),
+        (Position::NoRun, high) => format!("{} or less", written(high)),
+        (low, Position::NoRun) => format!("{} or more", written(low)),
+        (low, high) => format!("{} to {}", written(low), written(high)),
     }
+}
+
+impl QuantileRow {
+    /// Each that is told in one piece, for formats without a second line: `4m 12s (4m 3s to 4m 30s)`.
+    pub(crate) fn told_in_line(&self) -> Vec<String> {
+        self.told.iter().map(|[value, bounds]| in_line(value, bounds)).collect()
+    }
+
+    /// The worst with its seed.
+    pub(crate) fn worst_in_line(&self) -> String {
+        in_line(&self.worst, &self.worst_seed)
+    }
+}
+
+fn in_line(value: &str, more: &str) -> String {
+    if more.is_empty() { value.to_owned() } else { format!("{value} ({more})") }
 }
 
 fn between((low, high): (f64, f64)) -> String {
@@ -284,7 +298,8 @@ mod tests {
         let campaign = explore::run(0..100, None, claimed(3)).unwrap();
         let row = quantiles(&campaign).remove(0);
         assert_eq!((row.id.as_str(), row.told.len(), row.beyond.as_str()), ("rto", 3, "0"));
-        assert!(row.told[2].starts_with("18m (") && row.worst == "18m (seed 0)", "{:?} {}", row.told, row.worst);
+        let (p99, worst) = (&row.told_in_line()[2], row.worst_in_line());
+        assert!(p99.starts_with("18m (") && worst == "18m (seed 0)", "{p99} {worst}");
         assert!(row.replay.ends_with("--seed 0 --set dns.ttl=20s"), "{}", row.replay);
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn moments(outcome: &Outcome) -> Vec<TimelineMoment> {
     outcome.recovery.iter().for_each(|recovery| of_recovery(recovery, &mut raw));
     raw.extend(disruptions(outcome));
     record.laps.iter().for_each(|lap| raw.push(of_lap(lap, &record.timeline)));
-    raw.extend(ControlRun::all(&record.timeline).iter().filter_map(late_start));
+    raw.extend(ControlRun::all(&record.timeline).iter().filter_map(|run| late_start(run, &record.timeline)));
     raw.extend(happenings(record));
     raw.push(Raw::new(record.workload_end, "load ends", "everything still broken is healed".to_owned(), Tone::Plain));
     if let Some(stopped) = &outcome.stopped {
@@ -190,9 +190,9 @@ fn of_recovery(recovery: &Recovery, out: &mut Vec<Raw>) {
 }
 
 /// That a run began long after it was planned.
-fn late_start(run: &ControlRun<'_>) -> Option<Raw> {
-    let late = run.began_late()?;
-    let planned = run.planned_for().map(clock)?;
+fn late_start(run: &ControlRun<'_>, timeline: &Timeline) -> Option<Raw> {
+    let late = run.began_late(timeline)?;
+    let planned = run.planned_for(timeline).map(clock)?;
     let text = format!("{}: planned for {planned}, begun {} later", run.name, span(late));
     Some(Raw::new(run.from, "run", text, Tone::Odd))
 }
