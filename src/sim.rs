@@ -12,12 +12,12 @@ mod maintenance;
 use crate::control::Control;
 use crate::fault::{Injection, PlannedFault};
 use crate::kernel::{Executor, Limits, TaskId};
-use crate::model::plan::WorldPlan;
+use crate::model::plan::{DatabasePlan, WorldPlan};
 use crate::model::{CallTrace, Desk, Interruption, KernelEvent, SimulatedPorts, Wanted, World};
 use crate::outcome::Stopped;
-use crate::record::Record;
 use crate::record::event::PlatformEvent;
-use crate::units::{Instant, Span};
+use crate::record::{Books, Observer, Record, WatchedStore};
+use crate::units::{Instant, RegionId, Span};
 use injector::Injector;
 use maintenance::windows;
 use std::cell::RefCell;
@@ -67,6 +67,8 @@ pub struct Live<'a> {
     rehearsal: Rehearsal<'a>,
     seed: u64,
     world: World,
+    /// Who watches what happens to data.
+    books: Rc<RefCell<Books>>,
     desk: Rc<RefCell<Desk>>,
     executor: Executor,
     /// By controller: its processes.
@@ -119,7 +121,9 @@ impl<'a> Live<'a> {
         let mut injector = Injector::new(rehearsal.faults, rehearsal.injections);
         let keys = injector.stream_keys();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let mut world = World::new(rehearsal.world, seed, &keys);
+        let books = Rc::new(RefCell::new(opened(rehearsal.world)));
+        let observer: Rc<RefCell<dyn Observer>> = books.clone();
+        let mut world = World::new(rehearsal.world, seed, &keys, &observer);
         let end = world.workload_end().saturating_add(rehearsal.world.settle);
         let until = end.saturating_add(Span::from_secs(1));
         world.start(Limits { events: rehearsal.events_max, until, pending: PENDING_MAX, rounds: ROUNDS_MAX });
@@ -130,6 +134,7 @@ impl<'a> Live<'a> {
             rehearsal,
             seed,
             world,
+            books,
             desk,
             executor: Executor::new(),
             processes: vec![Processes::default(); rehearsal.controls.len()],
@@ -315,7 +320,8 @@ impl<'a> Live<'a> {
     /// Finalizes accounting.
     pub fn close(self) -> Run {
         let (events, end, workload_end) = (self.world.events(), self.world.now(), self.world.workload_end());
-        let remains = self.world.close(self.injector.beginnings());
+        let remains = self.world.close();
+        let stores = self.books.borrow().close(remains.stores, self.injector.beginnings(), end);
         let faults = self.injector.records(&remains.hits, &remains.touches);
         let mut signals = remains.signals;
         signals.extend(self.injector.unserved(&remains.touches));
@@ -336,9 +342,20 @@ impl<'a> Live<'a> {
             timeline: remains.timeline,
             requests: remains.requests,
             latency_by_class: remains.latency_by_class,
-            stores: remains.stores,
+            stores,
             faults,
         };
         Run { record, stopped: self.stopped }
     }
+}
+
+/// The books of the databases of `world`, empty.
+fn opened(world: &WorldPlan) -> Books {
+    let name_of = |region: RegionId| world.regions[region.index()].name.clone();
+    let regions_of = |database: &DatabasePlan| -> Vec<String> {
+        let replicas = database.replicas.iter().map(|replica| replica.region);
+        std::iter::once(database.primary).chain(replicas).map(name_of).collect()
+    };
+    let regions: Vec<Vec<String>> = world.databases.iter().map(regions_of).collect();
+    Books::new(regions.iter().map(|regions| WatchedStore { keys: world.key_count(), regions }))
 }

@@ -2,8 +2,7 @@
 
 use super::World;
 use super::observe::touches::Touches;
-use crate::record::{ClassLatency, Digest, Lap, Objective, RequestTotals, Signal, StoreRecord, Timeline};
-use crate::units::Instant;
+use crate::record::{ClassLatency, ClosingStore, Digest, Lap, Objective, RequestTotals, Signal, Timeline};
 
 /// What a closed world leaves behind.
 #[derive(Debug)]
@@ -24,8 +23,8 @@ pub struct FinalState {
     pub requests: RequestTotals,
     /// How long answers took, by class.
     pub latency_by_class: Vec<ClassLatency>,
-    /// One ledger per database.
-    pub stores: Vec<StoreRecord>,
+    /// What databases are, in plan order.
+    pub stores: Vec<ClosingStore>,
     /// Operations each fault affected.
     pub hits: Vec<u64>,
     /// Requests that each fault touched.
@@ -45,14 +44,14 @@ impl World {
         self.data.note_who_is_up(&self.core);
     }
 
-    /// Finalizes the world's accounting. `faults`: when each began.
-    pub fn close(mut self, faults: &[Instant]) -> FinalState {
+    /// Finalizes the world's accounting.
+    pub fn close(mut self) -> FinalState {
         let now = self.core.kernel.now();
         self.roll();
         let last = self.observe.meter.second();
         self.platform.close_second(&mut self.core, last, last);
         self.objects.close(&mut self.core);
-        let stores = self.data.close(&mut self.core, faults);
+        let stores = self.data.close(&mut self.core);
         let populations = self.core.plan.workloads.iter().zip(&self.clients.populations);
         let silent = populations.filter(|(_, population)| !population.has_sent());
         let silent = silent.map(|(workload, _)| workload.name.clone()).collect();

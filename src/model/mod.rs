@@ -47,6 +47,7 @@ pub use ports::SimulatedPorts;
 use self::core::chronicle::FreshEvent;
 use self::core::drills::Drills;
 use crate::kernel::{Class, LimitReached, Limits, Stream, Streams};
+use crate::record::Observer;
 use crate::record::event::PlatformEvent;
 use crate::units::{FaultId, Instant, RegionId, WorkloadId};
 pub use clients::Clients;
@@ -94,8 +95,9 @@ pub struct World {
 }
 
 impl World {
-    /// The world of `plan` at the start of a run with `seed`, with injections to come that draw under these names.
-    pub fn new(plan: &WorldPlan, seed: u64, faults: &[&str]) -> Self {
+    /// The world of `plan` at the start of a run with `seed`, with injections to come that draw under these names. `observer`
+    /// is told what happens to data.
+    pub fn new(plan: &WorldPlan, seed: u64, faults: &[&str], observer: &Rc<RefCell<dyn Observer>>) -> Self {
         let streams = Streams::new(seed);
         let mut core = Core::new(plan, &streams, faults);
         let names = Names::new(&mut core, &streams);
@@ -103,7 +105,7 @@ impl World {
         core.open_lanes(&build::constant_delays(plan));
         core.drills = Drills::new(clients.dependences(plan));
         let observe = Observe::new(&mut core);
-        let data = Data::new(&mut core);
+        let data = Data::new(&mut core, observer);
         let objects = ObjectStore::new(&mut core);
         Self {
             platform: Platform::new(&mut core, &streams),

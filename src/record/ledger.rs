@@ -16,10 +16,9 @@ use super::lineage::{Branch, Entry};
 use super::settled::Settlement;
 use super::{
     AuthorityRecord, Closing, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, StoreRecord, Tip,
-    Unanswered,
+    Unanswered, digest_of, version,
 };
 use crate::units::Instant;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many lost writes are named; the rest are counted.
@@ -56,6 +55,11 @@ struct Settled {
 
 impl Settled {
     const NEVER: Self = Self { position: Position { epoch: 0, lsn: 0 }, client_acked: Instant::MAX };
+
+    /// What the row has by it, or nothing.
+    fn version(&self) -> u64 {
+        if self.position.epoch == 0 { 0 } else { version(self.position) }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -175,12 +179,6 @@ impl Ledger {
         }
     }
 
-    /// Where an earlier attempt at `operation` stands in the log that ends at `tip`, if it does: the table a database
-    /// keeps so that a repeated keyed write takes effect once.
-    pub fn earlier_attempt(&self, operation: u64, tip: Position) -> Option<Position> {
-        self.doubts.get(&operation)?.appended.filter(|position| self.holds(tip, *position))
-    }
-
     /// Every copy that could be promoted has applied lineage `epoch` up to `lsn`: what is there cannot be lost. What
     /// survives of older lineages comes before it, so it is everywhere too.
     pub fn replicated(&mut self, epoch: u32, lsn: u64) {
@@ -225,15 +223,6 @@ impl Ledger {
         }
     }
 
-    /// Writes that lineage `epoch` holds beyond the point it was cut at, up to `lsn`: those no other lineage has.
-    pub fn suffix(&self, epoch: u32, lsn: u64) -> u64 {
-        let branch = &self.branches[epoch as usize - 1];
-        let Some(cut) = branch.cut else { return 0 };
-        let count = usize::try_from(lsn.saturating_sub(cut)).unwrap_or(usize::MAX);
-        branch.dead.iter().take(count).filter(|entry| mutant!("void_writes_are_discarded": !entry.void => true)).count()
-            as u64
-    }
-
     /// The last position of lineage `epoch`, dead or alive.
     pub fn head(&self, epoch: u32) -> u64 {
         let branch = &self.branches[epoch as usize - 1];
@@ -245,6 +234,23 @@ impl Ledger {
         self.branches[epoch as usize - 1].first
     }
 
+    /// How many rows a copy has that has applied the surviving history up to `lsn` and nothing else, and their digest.
+    /// `None` if writes before that may be on every copy already, so that they cannot be told apart.
+    pub fn rows_at(&self, lsn: u64) -> Option<(u64, u128)> {
+        let newest = self.branches.last()?;
+        if lsn + 1 < newest.base.max(1) {
+            return None;
+        }
+        let mut versions: Vec<u64> = self.settled.iter().map(|settled| settled.version()).collect();
+        for (epoch, branch) in (1..).zip(&self.branches) {
+            let applied = (branch.base..).zip(&branch.ring).take_while(|(at, _)| *at <= lsn);
+            for (at, entry) in applied.filter(|(_, entry)| !entry.void) {
+                versions[entry.write.key as usize] = version(Position { epoch, lsn: at });
+            }
+        }
+        Some(digest_of((0..).zip(versions).filter(|(_, version)| *version != 0)))
+    }
+
     /// The newest lineage.
     pub fn epoch(&self) -> u32 {
         self.branches.len() as u32
@@ -254,16 +260,6 @@ impl Ledger {
     /// history is cut counts.
     pub fn announce_bound(&mut self, bound: LossBound) {
         self.announced = Some(bound);
-    }
-
-    /// The writes of the surviving history after position `after`, up to `until`, as far as they are still remembered:
-    /// where each stands, and its key.
-    pub fn history(&self, after: u64, until: u64) -> impl Iterator<Item = (Position, u32)> {
-        (1..).zip(&self.branches).flat_map(move |(epoch, branch)| {
-            let entries = (branch.base..).zip(&branch.ring).filter(|(_, entry)| !entry.void);
-            let wanted = entries.filter(move |(lsn, _)| *lsn > after && *lsn <= until);
-            wanted.map(move |(lsn, entry)| (Position { epoch, lsn }, entry.write.key))
-        })
     }
 
     /// No copy holds anything beyond `survives` any more, nor, if that is `None`, anything at all.
@@ -429,18 +425,6 @@ impl Ledger {
             returns.insert(entry.write.key, entry.client_acked);
         }
         returns
-    }
-
-    /// Whether the history that ends at `tip` contains `position`.
-    fn holds(&self, tip: Position, position: Position) -> bool {
-        let branch = &self.branches[position.epoch as usize - 1];
-        match position.epoch.cmp(&tip.epoch) {
-            Ordering::Less => mutant!("a_dead_attempt_counts": !branch.is_dead(position.lsn) => true),
-            Ordering::Equal => {
-                position.lsn <= tip.lsn && !branch.voids.iter().any(|(from, to)| (*from..=*to).contains(&position.lsn))
-            }
-            Ordering::Greater => false,
-        }
     }
 
     /// Whether the log that ends at `tip`, cut off or not, contains `position`.

@@ -62,20 +62,6 @@ fn what_is_announced_before_each_cut_adds_up_and_what_is_said_again_does_not() {
 }
 
 #[test]
-fn what_a_crash_left_empty_is_neither_discarded_nor_kept() {
-    let mut ledger = Ledger::new(2, "west");
-    let kept = ledger.append(1, write(1, 0, 1));
-    ledger.client_acked(kept, 0, T(2));
-    let void = ledger.append(1, write(2, 1, 3));
-    ledger.void_tail(1, void.lsn);
-    let lost = ledger.append(1, write(3, 1, 4));
-    ledger.client_acked(lost, 1, T(5));
-    assert_eq!(ledger.history(0, 3).map(|(position, _)| position.lsn).collect::<Vec<_>>(), [1, 3]);
-    ledger.cut(1, "north", quiet(6));
-    assert_eq!(ledger.suffix(1, 3), 1, "one of the two positions held a write");
-}
-
-#[test]
 fn if_no_copy_is_left_what_was_everywhere_is_lost_too() {
     let acked = |ledger: &mut Ledger, number: u64| {
         let position = ledger.append(1, write(number, 0, number));
@@ -167,21 +153,10 @@ fn a_crash_empties_the_tail_that_was_not_durable() {
     ledger.in_doubt(2, Some(void));
     ledger.gave_up(2);
     ledger.void_tail(1, void.lsn);
-    assert_eq!(ledger.earlier_attempt(2, Position { epoch: 1, lsn: 9 }), None);
     assert_eq!(ledger.append(1, write(3, 1, 4)).lsn, void.lsn + 1);
     ledger.replicated(1, 9);
     let record = ledger.close("orders", NOTHING);
     assert_eq!((record.acked, record.lost_total, record.unanswered.gone), (1, 0, 1));
-}
-
-#[test]
-fn a_repeated_keyed_write_is_found_unless_its_first_attempt_died() {
-    let mut ledger = Ledger::new(1, "west");
-    ledger.in_doubt(7, None);
-    let first = ledger.append(1, write(7, 0, 1));
-    assert_eq!(ledger.earlier_attempt(7, first), Some(first));
-    ledger.cut(0, "north", quiet(5));
-    assert_eq!(ledger.earlier_attempt(7, Position { epoch: 2, lsn: 5 }), None);
 }
 
 #[test]

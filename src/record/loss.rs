@@ -7,7 +7,7 @@
 //! one cut, those the server acknowledged before the outage reach back from it to the earliest acknowledgement a client
 //! saw; those it acknowledged after the outage, on a branch that did not survive, reach forward to the latest.
 
-use super::Position;
+use super::{CopyRecord, Position};
 use crate::units::{As, Instant, Seconds, Span, plural};
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +123,19 @@ pub struct Closing<'a> {
     pub faults: &'a [Instant],
     /// The copies that hold anything, at most as many as a database may have.
     pub tips: &'a [Tip],
+}
+
+/// One database as it is when a run has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosingStore {
+    /// The database's name.
+    pub store: String,
+    /// What its copies were.
+    pub copies: Vec<CopyRecord>,
+    /// How far the logs of those go that could be read.
+    pub tips: Vec<Tip>,
+    /// Acknowledged writes that something could have taken away.
+    pub at_stake: u64,
 }
 
 /// How far losses reach from an instant.

@@ -7,6 +7,7 @@
 //! Invariant: equal plans and seeds give equal records, byte for byte, whatever queue or lanes the kernel used.
 
 mod authority;
+mod books;
 mod buckets;
 mod cue;
 mod digest;
@@ -18,7 +19,9 @@ mod ledger;
 mod lineage;
 mod loss;
 mod objective;
+mod observe;
 mod packed;
+mod rows;
 mod runs;
 mod served;
 mod settled;
@@ -26,6 +29,7 @@ mod signal;
 mod timeline;
 
 pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STALE_EPOCH_WRITES, StaleEpochWrite, WriteTerm};
+pub use books::{Books, WatchedStore};
 pub use buckets::{Buckets, FineBuckets};
 pub use cue::{Beginning, Cue};
 pub use digest::{DIGEST_FORMAT, Digest};
@@ -33,10 +37,13 @@ pub use failure::{FailureClass, FailureCounts, FailureReason};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
 pub use loss::{
-    Closing, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, Reach, Tip, Unanswered,
+    Closing, ClosingStore, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, Reach, Tip,
+    Unanswered,
 };
 pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
+pub use observe::{Observer, StoreEvent, Witness};
 pub use packed::Points;
+pub use rows::{digest_of, version};
 pub use runs::{ControlRun, LATE, RunState};
 pub use served::{Served, ServedSignals};
 pub use signal::{OUTDATED, Sample, Signal, SignalUnit, Viewpoint};

@@ -4,9 +4,12 @@
 use super::plan_of;
 use firedrill::fault::CATALOG;
 use firedrill::model::World;
+use firedrill::record::{Observer, StoreEvent};
 use firedrill::scenario::Plan;
-use firedrill::units::FaultId;
+use firedrill::units::{DatabaseId, FaultId, Instant};
 use proptest::prelude::*;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Every kind, some in several forms, each twice so that it overlaps itself.
 const FAULTS: &[&str] = &[
@@ -108,9 +111,19 @@ properties:
     plan_of(&text, "overlaps.yaml", &[])
 }
 
+/// Nobody watches.
+#[derive(Debug)]
+struct Nobody;
+
+impl Observer for Nobody {
+    fn on(&mut self, _: Instant, _: DatabaseId, _: StoreEvent) {}
+}
+
 fn world(plan: &Plan) -> World {
     let keys: Vec<String> = (0..plan.faults.len()).map(|n| n.to_string()).collect();
-    let world = World::new(&plan.world, 1, &keys.iter().map(String::as_str).collect::<Vec<_>>());
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let nobody: Rc<RefCell<dyn Observer>> = Rc::new(RefCell::new(Nobody));
+    let world = World::new(&plan.world, 1, &keys, &nobody);
     world.desk().borrow_mut().prepare(plan.controls.len(), &[], false);
     world
 }

@@ -8,6 +8,7 @@ use crate::model::core::Core;
 use crate::model::data::database::{ReachTracker, Replica, ReplicaState};
 use crate::model::data::{Data, Due};
 use crate::model::plan::Fencing;
+use crate::record::StoreEvent;
 use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, FaultId, Instant, ServiceId};
 
@@ -126,7 +127,7 @@ impl Data {
         if lead.lease_until == now && lead.state == ReplicaState::Writable && !lead.demoted {
             let (name, region) = (state.name.clone(), core.regions[lead.region.index()].name.clone());
             core.note(DataEvent::LeaseOut { database: name, region });
-            self.databases[database.index()].audit.lease_ran_out();
+            self.databases[database.index()].witness.tell(now, StoreEvent::LeaseRanOut);
             let authority = self.databases[database.index()].authority;
             let causes = self.lost_its_lease_to(core, database, authority);
             causes.into_iter().for_each(|fault| core.hit(fault));

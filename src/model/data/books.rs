@@ -6,7 +6,7 @@
 use crate::model::core::Core;
 use crate::model::data::Data;
 use crate::model::data::database::{BackupCatalogue, Database, Replica};
-use crate::record::StoreRecord;
+use crate::record::ClosingStore;
 use crate::units::{Instant, RegionId};
 
 impl Data {
@@ -26,7 +26,7 @@ impl Data {
             let authority = &database.copies[database.authority];
             let unseen = core.regions[authority.region.index()].is_silent() || !looks_at(authority.region);
             let up = !authority.crashed.is_on() && authority.is_readable() && !unseen;
-            let head = up.then(|| database.ledger.head(authority.lineage));
+            let head = up.then(|| database.log.head(authority.lineage));
             database.seen.scraped(now, head);
         }
     }
@@ -45,12 +45,12 @@ impl Data {
         }
     }
 
-    /// Finalizes accounting, which goes into the fingerprint of the run. `faults`: when each began.
-    pub(in crate::model) fn close(&mut self, core: &mut Core, faults: &[Instant]) -> Vec<StoreRecord> {
+    /// What databases are at the end, which goes into the fingerprint of the run.
+    pub(in crate::model) fn close(&mut self, core: &mut Core) -> Vec<ClosingStore> {
         let now = core.now();
         let name_of = |id: RegionId| core.region_name(id);
         let reachable = |copy: &Replica| is_up(copy, core);
-        let stores: Vec<_> = self.databases.iter_mut().map(|d| d.close(now, faults, name_of, reachable)).collect();
+        let stores: Vec<_> = self.databases.iter_mut().map(|d| d.close(now, name_of, reachable)).collect();
         for copy in stores.iter().flat_map(|store| &store.copies) {
             let text = format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest);
             core.chronicle.digest.note_text(now, &text);

@@ -12,8 +12,8 @@ use crate::model::message::Message;
 use crate::model::plan::{AckCount, Commit, DatabasePlan, Interface, WorldPlan};
 use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{AckQuorum, CopyStatus, DatabaseTerms, Databases, HeadBound, PortError, Promotion};
-use crate::record::LossBound;
 use crate::record::event::DataEvent;
+use crate::record::{LossBound, StoreEvent};
 use crate::units::{DatabaseId, RegionId};
 
 /// What can be asked of it.
@@ -115,7 +115,7 @@ impl Data {
     /// Control expects to lose no more of `database` than `bound`.
     pub(in crate::model) fn announce(&mut self, core: &mut Core, database: DatabaseId, bound: LossBound) {
         let state = &mut self.databases[database.index()];
-        state.ledger.announce_bound(bound);
+        state.witness.tell(core.now(), StoreEvent::Announced(bound));
         let database = state.name.clone();
         core.note(DataEvent::LossAnnounced { database, bound });
     }

@@ -22,12 +22,15 @@ mod replication;
 mod waiting;
 
 use crate::model::core::Core;
-use crate::units::{DatabaseId, RegionId};
+use crate::record::{Observer, Witness};
+use crate::units::DatabaseId;
 use backups::BackupDue;
 use database::Database;
 use dependents::Dependents;
 use gauges::DatabaseGauges;
 use promotion::Opening;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Databases.
 #[derive(Debug)]
@@ -39,13 +42,13 @@ pub struct Data {
 }
 
 impl Data {
-    /// As the plan has them.
-    pub(in crate::model) fn new(core: &mut Core) -> Self {
+    /// As the plan has them; `observer` is told what happens to each.
+    pub(in crate::model) fn new(core: &mut Core, observer: &Rc<RefCell<dyn Observer>>) -> Self {
         let Core { plan, signals, .. } = core;
         let (keys, regions) = (plan.key_count(), plan.regions.len());
-        let name_of = |id: RegionId| plan.regions[id.index()].name.clone();
+        let witnesses = (0..).map(|store| Witness::new(Rc::clone(observer), DatabaseId(store)));
         Self {
-            databases: plan.databases.iter().map(|d| Database::new(d, keys, regions, name_of)).collect(),
+            databases: plan.databases.iter().zip(witnesses).map(|(d, w)| Database::new(d, keys, regions, w)).collect(),
             gauges: plan.databases.iter().map(|d| DatabaseGauges::new(d, signals)).collect(),
             dependents: Dependents::new(plan),
         }

@@ -6,6 +6,7 @@ use crate::model::core::Core;
 use crate::model::data::Data;
 use crate::model::data::database::{Replica, ReplicaState};
 use crate::model::data::operations::LossNotice;
+use crate::record::{Position, StoreEvent};
 use crate::units::{DatabaseId, FaultId, RegionId};
 
 impl Data {
@@ -66,7 +67,9 @@ impl Data {
             && let Some(first) = state.copies[copy].lose_tail(now)
         {
             let lineage = state.copies[copy].lineage;
-            state.ledger.void_tail(lineage, mutant!("what_a_crash_lost_stays_in_the_ledger": first => u64::MAX));
+            let first = mutant!("what_a_crash_lost_stays_in_the_ledger": first => u64::MAX);
+            state.log.void_tail(lineage, first);
+            state.witness.tell(now, StoreEvent::Voided(Position { epoch: lineage, lsn: first }));
             let receives = |other: &Replica| other.state != ReplicaState::Writable;
             if mutant!("replicas_keep_what_the_authority_lost": copy == state.authority => false) {
                 state.copies.iter_mut().filter(|other| receives(other)).for_each(|other| other.forget_from(first));

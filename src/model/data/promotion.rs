@@ -11,6 +11,7 @@ use crate::model::data::database::{Database, Replica, ReplicaState};
 use crate::model::data::databases_api::DatabasesAnswer;
 use crate::model::data::{Data, Due};
 use crate::ports::{PortError, Promotion};
+use crate::record::StoreEvent;
 use crate::record::event::DataEvent;
 #[cfg(test)]
 use crate::units::Span;
@@ -58,7 +59,7 @@ impl Data {
         let state = &mut self.databases[database.index()];
         state.advance(now);
         if state.authority == copy && state.copies[copy].epoch == epoch && state.may_write(copy, now) {
-            let from_lsn = state.ledger.first(state.ledger.epoch()) - 1;
+            let from_lsn = state.log.first(state.log.epoch()) - 1;
             return core.answer(call, Ok(DatabasesAnswer::Promoted(Promotion { epoch, from_lsn }).into()));
         }
         if let Some(why) = led_by_another(state, copy, epoch, core) {
@@ -121,7 +122,7 @@ impl Data {
             // What a restore does for clients begins here; elsewhere it is a change of routes that does it.
             core.remedy = Some(region);
         }
-        let from_lsn = state.promote(copy, epoch, &name, now);
+        let from_lsn = state.promote(copy, epoch, now);
         for (region, route) in state.routes.iter_mut().enumerate() {
             if mutant!("who_is_cut_off_is_rerouted": !core.regions[region].is_silent() => true) {
                 *route = copy;
@@ -184,8 +185,9 @@ impl Data {
     /// `epoch` is in effect.
     pub(super) fn fenced(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) {
         let state = &mut self.databases[database.index()];
-        if epoch > state.audit.in_force() {
-            state.audit.fenced(epoch);
+        if epoch > state.in_force {
+            state.in_force = epoch;
+            state.witness.tell(core.now(), StoreEvent::Fenced { epoch });
             let database = state.name.clone();
             core.note(DataEvent::Fenced { database, epoch });
         }

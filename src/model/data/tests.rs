@@ -8,9 +8,11 @@ use crate::model::core::Core;
 use crate::model::core::event::KernelEvent;
 use crate::model::core::job::Job;
 use crate::model::message::Message;
-use crate::record::Position;
+use crate::record::{Books, Observer, Position, WatchedStore};
 use crate::scenario::{Catalogs, load};
 use crate::units::{DatabaseId, FaultId, Instant, RegionId, ServiceId, Span};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 const ORDERS: DatabaseId = DatabaseId(0);
 const WEST: RegionId = RegionId(0);
@@ -42,7 +44,11 @@ properties:
 ";
     let (plan, _) = load(text, "data.yaml", &[], &Catalogs::BUILT_IN).unwrap_or_else(|p| panic!("{p:#?}"));
     let mut core = Core::new(&plan.world, &Streams::new(1), &["dark"]);
-    let data = Data::new(&mut core);
+    let keys = plan.world.key_count();
+    let regions = ["west".to_owned(), "east".to_owned()];
+    let books: Rc<RefCell<dyn Observer>> =
+        Rc::new(RefCell::new(Books::new([WatchedStore { keys, regions: &regions }])));
+    let data = Data::new(&mut core, &books);
     (core, data)
 }
 

@@ -12,7 +12,7 @@ use crate::model::flow::reply::ClientReply;
 use crate::model::observe::meter::RequestOutcome;
 use crate::model::plan::Target;
 use crate::model::{KernelEvent, REQUEST_FINISHED, World};
-use crate::record::{FailureReason, Position};
+use crate::record::{FailureReason, Position, StoreEvent};
 use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span, WorkloadId};
 
 impl World {
@@ -301,7 +301,7 @@ impl World {
         if let Some((database, position)) = write {
             let key = self.clients.requests[slot].key;
             let state = &mut self.data.databases[database.index()];
-            state.ledger.client_acked(position, key, at);
+            state.witness.tell(at, StoreEvent::Acknowledged { position, key });
             state.note_acknowledged(at);
         }
         self.finish(slot, RequestOutcome::Ok, at);
@@ -378,7 +378,7 @@ impl World {
             self.clients.populations[request.workload as usize].routes[usize::from(request.step)].database
         {
             let appended = request.appended.map(|(_, position)| position);
-            self.data.databases[database.index()].ledger.in_doubt(request.number, appended);
+            self.data.databases[database.index()].in_doubt(request.number, appended, self.core.kernel.now());
         }
     }
 
@@ -444,11 +444,11 @@ impl World {
         let request = &self.clients.requests[slot];
         let routes = &self.clients.populations[request.workload as usize].routes;
         let Some(database) = routes[usize::from(request.step)].database else { return };
-        let ledger = &mut self.data.databases[database.index()].ledger;
-        match outcome {
-            RequestOutcome::Unknown => ledger.gave_up(request.number),
-            _ => ledger.refused(),
-        }
+        let event = match outcome {
+            RequestOutcome::Unknown => StoreEvent::GaveUp { operation: request.number },
+            _ => StoreEvent::Refused,
+        };
+        self.data.databases[database.index()].witness.tell(self.core.kernel.now(), event);
     }
 
     /// Nobody will answer `job`: if its client still waits, it waits until its time-out.

@@ -8,7 +8,7 @@
 use super::copy::{Replica, ReplicaState};
 use super::{Database, LeadOutages};
 use crate::model::plan::{Commit, Fencing};
-use crate::record::Occasion;
+use crate::record::{Occasion, StoreEvent};
 use crate::units::{Instant, Span};
 
 /// A lease is renewed so many times within its length, as by Patroni: ttl 30 s, loop_wait 10 s.
@@ -55,7 +55,7 @@ impl Database {
 
     /// The copy that was promoted to lead `epoch`, if one was.
     pub fn leads(&self, epoch: u32) -> Option<usize> {
-        let promoted = self.ledger.epoch() > 1 && self.copies[self.authority].epoch == epoch;
+        let promoted = self.log.epoch() > 1 && self.copies[self.authority].epoch == epoch;
         promoted.then_some(self.authority)
     }
 
@@ -107,16 +107,14 @@ impl Database {
     /// Makes `copy`, which has applied all it received, the authority of `epoch`. Returns the position the new
     /// lineage starts from. Copies that hold more than that diverge; the rest follow, but for an old authority that
     /// nobody told: it writes on.
-    pub fn promote(&mut self, copy: usize, epoch: u32, successor: &str, now: Instant) -> u64 {
+    pub fn promote(&mut self, copy: usize, epoch: u32, now: Instant) -> u64 {
         self.epoch = self.epoch.max(epoch);
         self.note_change(now);
-        let old = self.ledger.epoch();
+        let old = self.log.epoch();
         let from = self.copies[copy].applied;
-        let lineage = self.ledger.cut(
-            from,
-            successor,
-            Occasion { at: now, outage: mutant!("a_cut_has_no_outage": self.outages.last() => None) },
-        );
+        let lineage = self.log.cut(from);
+        let occasion = Occasion { at: now, outage: mutant!("a_cut_has_no_outage": self.outages.last() => None) };
+        self.witness.tell(now, StoreEvent::Cut { survives: from, copy, occasion });
         let stale_epoch = |index: usize| {
             index != copy
                 && (self.is_stale(index)
@@ -126,7 +124,7 @@ impl Database {
         let stale_epoch_writes: Vec<bool> = (0..self.copies.len()).map(stale_epoch).collect();
         for (index, other) in self.copies.iter_mut().enumerate().filter(|(index, _)| !stale_epoch_writes[*index]) {
             let ahead = if index == self.authority {
-                mutant!("what_was_applied_is_the_log": self.ledger.head(old) > from => other.applied > from)
+                mutant!("what_was_applied_is_the_log": self.log.head(old) > from => other.applied > from)
             } else {
                 other.applied > from
             };
@@ -154,7 +152,8 @@ impl Database {
         (lead.epoch, lead.demoted, lead.lease_until) = (self.epoch, false, Instant::MAX);
         (lead.synchronous, lead.heartbeat) =
             (mutant!("a_promoted_copy_waits_for_nobody": self.plan.commit == Commit::Synchronous => false), None);
-        self.audit.promoted(self.epoch);
+        self.in_force = self.in_force.max(self.epoch);
+        self.witness.tell(now, StoreEvent::Promoted { epoch: self.epoch });
         from
     }
 
@@ -165,7 +164,7 @@ impl Database {
             let writes =
                 up(copy) && mutant!("terms_follow_the_title": self.may_write(index, now) => index == self.authority);
             let epoch = writes.then_some(copy.epoch);
-            self.audit.writable(index, epoch, now);
+            self.witness.tell(now, StoreEvent::Writable { copy: index, epoch });
         }
     }
 
@@ -180,12 +179,12 @@ impl Database {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{database, job, later};
+    use super::super::tests::{Watched, database, job, later};
     use super::*;
     use crate::record::CopyRole;
 
     /// West leads, in epoch 1, and its log holds a record that is not durable before 2 ms.
-    fn written(fencing: Fencing) -> Database {
+    fn written(fencing: Fencing) -> Watched {
         let mut database = database(Commit::Asynchronous);
         database.plan.fencing = fencing;
         database.append(0, &job(1, 0), later(0), true, later(0));
@@ -197,7 +196,7 @@ mod tests {
     #[test]
     fn an_old_authority_diverges_by_its_log_whatever_it_has_applied() {
         let mut database = written(Fencing::Storage);
-        assert_eq!(database.promote(1, 2, "north", later(1)), 0);
+        assert_eq!(database.promote(1, 2, later(1)), 0);
         assert_eq!((database.copies[0].applied, database.copies[0].state), (0, ReplicaState::Diverged));
     }
 
@@ -205,7 +204,7 @@ mod tests {
     fn an_old_authority_that_nobody_told_writes_on_unless_something_fences_it() {
         for (fencing, state) in [(Fencing::None, ReplicaState::Writable), (LEASE, ReplicaState::Writable)] {
             let mut database = written(fencing);
-            database.promote(1, 2, "north", later(1));
+            database.promote(1, 2, later(1));
             assert_eq!(database.copies[0].state, state, "{fencing:?}");
         }
     }
@@ -253,17 +252,17 @@ mod tests {
     /// The record before the cut was sent to both replicas and has reached one of them.
     #[test]
     fn a_copy_that_follows_is_still_sent_all_of_the_common_history() {
-        let mut plan = database(Commit::Asynchronous).plan;
+        let mut plan = database(Commit::Asynchronous).plan.clone();
         let mut late = plan.replicas[0].clone();
         (late.region, late.feed.delay) = (crate::units::RegionId(2), Span::from_secs(3));
         plan.replicas.push(late);
-        let mut database = Database::new(&plan, 8, 3, |region| region.0.to_string());
+        let mut database = Watched::new(&plan);
         for number in 1..=2 {
             database.append(0, &job(number, number as u32), later(0), true, later(0));
         }
         database.advance(later(300));
-        assert_eq!(database.promote(1, 2, "north", later(300)), 2);
-        let record = database.close(later(9_000), &[], |region| region.0.to_string(), |_| true);
+        assert_eq!(database.promote(1, 2, later(300)), 2);
+        let record = database.record(later(9_000), &[]);
         let followers: Vec<_> = record.copies.iter().filter(|copy| copy.role == CopyRole::Follower).collect();
         assert_eq!(followers.len(), 2);
         assert!(followers.iter().all(|copy| (copy.rows, copy.digest) == (2, record.copies[1].digest)));
@@ -273,7 +272,7 @@ mod tests {
     fn a_keyed_write_that_is_repeated_takes_effect_once_and_waits_like_the_first() {
         let mut database = database(Commit::Synchronous);
         let first = database.append(0, &job(1, 0), later(0), true, later(0));
-        database.ledger.in_doubt(1, Some(first.position));
+        database.in_doubt(1, Some(first.position), later(0));
         database.copies[1].connect(false, later(1));
         let again = database.append(0, &job(1, 0), later(0), false, later(50));
         assert_eq!(again.position, first.position);

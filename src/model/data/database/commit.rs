@@ -135,7 +135,7 @@ impl Database {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{database, job, later};
+    use super::super::tests::{Watched, database, job, later};
     use super::*;
     use crate::model::plan::{AckRule, Feed, ReplicaPlan};
     use crate::units::RegionId;
@@ -156,7 +156,7 @@ mod tests {
     fn the_first_primary_counts_only_in_the_place_of_a_copy_that_counted() {
         let counted = |lead: usize| {
             let mut database = three(AckCount::All, &[2]);
-            database.promote(lead, 2, "north", later(0));
+            database.promote(lead, 2, later(0));
             (0..4).map(|copy| database.counts(copy)).collect::<Vec<_>>()
         };
         assert_eq!(counted(1), [false, false, true, false], "the one that counts is there");
@@ -164,15 +164,15 @@ mod tests {
     }
 
     /// Three replicas that take 100, 200 and 300 ms.
-    fn three(count: AckCount, of: &[u16]) -> Database {
-        let mut plan = database(Commit::Synchronous).plan;
+    fn three(count: AckCount, of: &[u16]) -> Watched {
+        let mut plan = database(Commit::Synchronous).plan.clone();
         let replica = |region: u16, ms: u64| ReplicaPlan {
             region: RegionId(region),
             feed: Feed { delay: Span::from_millis(ms), apply_rate: None },
         };
         plan.replicas = vec![replica(1, 100), replica(2, 200), replica(3, 300)];
         plan.acks = AckRule { of: of.iter().map(|region| RegionId(*region)).collect(), count };
-        Database::new(&plan, 8, 4, |region| region.0.to_string())
+        Watched::new(&plan)
     }
 
     fn acknowledged(database: &mut Database) -> Option<u64> {
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn a_promoted_copy_waits_as_the_plan_says_and_the_first_primary_counts_once_it_follows() {
         let mut database = three(AckCount::Any(1), &[1]);
-        database.promote(1, 2, "north", later(0));
+        database.promote(1, 2, later(0));
         assert!(database.copies[1].synchronous, "whatever was connected at that instant");
         let counted: Vec<bool> = (0..4).map(|copy| database.counts(copy)).collect();
         assert_eq!(counted, [true, false, false, false]);

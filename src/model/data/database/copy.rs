@@ -4,7 +4,7 @@
 //! has arrived is never taken back except by a crash of the copy that had not yet made it durable.
 
 use crate::model::core::held::Held;
-use crate::record::Position;
+use crate::record::{Position, digest_of, version};
 use crate::units::{FaultId, Instant, RegionId, Span};
 use std::collections::VecDeque;
 
@@ -328,27 +328,8 @@ impl Replica {
 
     /// Rows it holds, and an order-independent digest over (key, version).
     pub fn digest(&self) -> (u64, u128) {
-        let present = self.rows.iter().enumerate().filter(|(_, version)| **version != 0);
-        present.fold((0, 0), |(rows, sum), (key, version)| {
-            (rows + 1, u128::wrapping_add(sum, row_hash(key as u64, *version)))
-        })
+        digest_of((0..).zip(&self.rows).filter(|(_, version)| **version != 0).map(|(key, version)| (key, *version)))
     }
-}
-
-/// A row's version as one number: the epoch above, the position below.
-fn version(position: Position) -> u64 {
-    mutant!("a_version_has_no_epoch": (u64::from(position.epoch) << 48) | position.lsn => position.lsn)
-}
-
-/// A 128-bit hash of one row. Summed, not xored: xor of a linear checksum cancels equal changes in pairs of rows.
-fn row_hash(key: u64, version: u64) -> u128 {
-    let half = |salt: u64| {
-        let mut x = (key.wrapping_add(salt)).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ version;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    };
-    (u128::from(half(0x243f_6a88_85a3_08d3)) << 64) | u128::from(half(0x1319_8a2e_0370_7344))
 }
 
 #[cfg(test)]

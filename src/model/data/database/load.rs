@@ -46,8 +46,8 @@ fn interval_left(capacity: Rate, taken_on: u64) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{database, job, later};
-    use super::super::{Commit, Database};
+    use super::super::Commit;
+    use super::super::tests::{Watched, database, job, later};
     use super::*;
     use crate::model::plan::LogSpace;
     use crate::units::Bytes;
@@ -60,7 +60,7 @@ mod tests {
         }
     }
 
-    fn busy(taken_on: u64) -> Database {
+    fn busy(taken_on: u64) -> Watched {
         let mut database = database(Commit::Asynchronous);
         database.plan.capacity = Some(Rate::per_second(1_000));
         for n in 0..100 {

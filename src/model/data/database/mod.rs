@@ -1,6 +1,6 @@
 //! A database: an authority that takes writes, copies that follow it, and the epochs that fence.
 //!
-//! Owns the copies, the write ledger, and the operations under way at its copies. Does not know clients, services, or
+//! Owns the copies, the log, and the operations under way at its copies. Does not know clients, services, or
 //! why control promotes or fences.
 //!
 //! Invariants: a write has four moments: it enters the log, becomes durable and visible after the commit time, is
@@ -12,6 +12,7 @@ mod backups;
 mod commit;
 mod copy;
 mod load;
+mod log;
 mod operation;
 mod reach;
 mod rebuild;
@@ -21,6 +22,7 @@ mod stake;
 
 pub use backups::{BackupCatalogue, Corruption, Restore};
 pub use copy::{Replica, ReplicaState};
+use log::WriteLog;
 pub use operation::{CopyOperation, OperationKind};
 pub use reach::{LeadOutages, ReachTracker};
 use seen_head::SeenHead;
@@ -29,7 +31,7 @@ pub use stake::Stake;
 use crate::model::core::job::Job;
 use crate::model::core::slab::Slab;
 use crate::model::plan::{Commit, DatabasePlan, Feed};
-use crate::record::{AuthorityLog, Closing, CopyRecord, CopyRole, Ledger, Position, StoreRecord, Tip, Write};
+use crate::record::{ClosingStore, CopyRecord, CopyRole, Position, StoreEvent, Tip, Witness, Write};
 use crate::units::{FaultId, Instant, Rate, RegionId, Span};
 use std::collections::BTreeMap;
 
@@ -54,10 +56,12 @@ pub struct Database {
     pub epoch: u32,
     /// By epoch: the controller that asked for it first.
     pub owners: BTreeMap<u32, u16>,
-    /// Which acknowledged writes survive.
-    pub ledger: Ledger,
-    /// Who could write, and who did.
-    pub audit: AuthorityLog,
+    /// The epoch that was last put into effect: no older one may promise a write any more.
+    pub in_force: u32,
+    /// Where every write stands.
+    pub log: WriteLog,
+    /// Who is told what happens here.
+    pub witness: Witness,
     /// Whether too few replicas answer for any write to be acknowledged.
     pub blocked: bool,
     /// By region: the copy its services take for the authority.
@@ -86,19 +90,17 @@ pub struct LoggedWrite {
 }
 
 impl Database {
-    /// The database of `plan`, empty, with `keys` keys, among `regions` regions. `name_of` names a region.
-    pub fn new(plan: &DatabasePlan, keys: u32, regions: usize, name_of: impl Fn(RegionId) -> String) -> Self {
+    /// The database of `plan`, empty, with `keys` keys, among `regions` regions. `witness` is told what happens to it.
+    pub fn new(plan: &DatabasePlan, keys: u32, regions: usize, witness: Witness) -> Self {
         let copy = |region, state, feed: Feed| Replica::new(region, state, keys, feed.delay, interval(feed.apply_rate));
         let primary = copy(plan.primary, ReplicaState::Writable, plan.primary_follows);
         let replicas = plan.replicas.iter().map(|replica| copy(replica.region, ReplicaState::Following, replica.feed));
         let mut copies: Vec<Replica> = std::iter::once(primary).chain(replicas).collect();
         copies[0].synchronous = plan.commit == Commit::Synchronous;
-        let mut audit = AuthorityLog::new(copies.iter().map(|copy| name_of(copy.region)).collect());
-        audit.writable(0, Some(1), Instant::ZERO);
+        witness.tell(Instant::ZERO, StoreEvent::Writable { copy: 0, epoch: Some(1) });
         Self {
             name: plan.name.clone(),
             copies,
-            audit,
             authority: 0,
             led_from: Instant::ZERO,
             outages: LeadOutages::new(),
@@ -106,7 +108,9 @@ impl Database {
             stake: Stake::default(),
             epoch: 1,
             owners: BTreeMap::new(),
-            ledger: Ledger::new(keys, &name_of(plan.primary)),
+            in_force: 1,
+            log: WriteLog::new(),
+            witness,
             blocked: false,
             routes: vec![0; regions],
             operations: Slab::with_capacity(1024),
@@ -122,12 +126,12 @@ impl Database {
     /// place. `fresh`: this is the only attempt there can have been.
     pub fn append(&mut self, copy: usize, job: &Job, invoked: Instant, fresh: bool, now: Instant) -> LoggedWrite {
         let lineage = self.copies[copy].lineage_to_write();
-        let tip = Position { epoch: lineage, lsn: self.ledger.head(lineage) };
+        let tip = Position { epoch: lineage, lsn: self.log.head(lineage) };
         let durable = now + self.plan.commit_time;
         // An authority that was replaced without knowing it still keeps to its own commit rule: nobody follows it.
         let waits = self.copies[copy].synchronous;
         if mutant!("a_repeated_write_takes_effect_twice": !fresh => false)
-            && let Some(position) = self.ledger.earlier_attempt(job.number, tip)
+            && let Some(position) = self.log.earlier_attempt(job.number, tip)
         {
             // A repeated write is promised no earlier than the first attempt at it would have been.
             let replicated = if copy == self.authority { self.replicated_at(position) } else { Instant::MAX };
@@ -138,7 +142,9 @@ impl Database {
             };
             return LoggedWrite { position, acknowledged };
         }
-        let position = self.ledger.append(lineage, Write { operation: job.number, key: job.key, invoked });
+        let write = Write { operation: job.number, key: job.key, invoked };
+        let position = self.log.append(lineage, write);
+        self.witness.tell(now, StoreEvent::Appended { position, write });
         self.copies[copy].take(position, job.key, durable);
         if copy == self.authority {
             let receives = |c: &Replica| mutant!("who_is_rebuilt_gets_no_records": matches!(c.state, ReplicaState::Following | ReplicaState::Rebuilding) => c.state == ReplicaState::Following);
@@ -157,6 +163,12 @@ impl Database {
         LoggedWrite { position, acknowledged }
     }
 
+    /// An attempt at `operation` got no answer, as its client knows at `now`; it stands there, if it entered the log.
+    pub fn in_doubt(&mut self, operation: u64, appended: Option<Position>, now: Instant) {
+        self.log.may_be_repeated(operation, appended);
+        self.witness.tell(now, StoreEvent::InDoubt { operation, appended });
+    }
+
     /// The write of `operation` at `position` is acknowledged at `now`, if its copy may still promise that.
     pub fn promise(&mut self, operation: &CopyOperation, position: Position, now: Instant) -> bool {
         let copy = usize::from(operation.copy);
@@ -164,13 +176,12 @@ impl Database {
         if mutant!("who_may_not_write_promises": !self.may_write(copy, now) => false) {
             return false;
         }
-        self.ledger.server_acked(position, now);
-        let write = (operation.job.number, operation.job.key);
-        self.audit.acked(copy, self.copies[copy].epoch, write, now);
+        let (epoch, Job { number, key, .. }) = (self.copies[copy].epoch, operation.job);
+        self.witness.tell(now, StoreEvent::Promised { copy, epoch, position, operation: number, key });
         true
     }
 
-    /// Applies what copies have received by `now`, and tells the ledger what is everywhere.
+    /// Applies what copies have received by `now`, and says what is everywhere.
     pub fn advance(&mut self, now: Instant) {
         let mut everywhere = u64::MAX;
         for index in 0..self.copies.len() {
@@ -181,13 +192,14 @@ impl Database {
                 everywhere = everywhere.min(copy.applied);
             }
         }
-        let lineage = self.ledger.epoch();
-        self.ledger.replicated(lineage, self.settled_up_to(everywhere));
+        let (epoch, lsn) = (self.log.epoch(), self.settled_up_to(everywhere));
+        self.log.forget(epoch, lsn);
+        self.witness.tell(now, StoreEvent::Everywhere(Position { epoch, lsn }));
     }
 
     /// Records between what the authority has in its log and what the slowest live follower has applied.
     pub fn backlog(&self) -> u64 {
-        let head = self.ledger.head(self.copies[self.authority].lineage_to_write());
+        let head = self.log.head(self.copies[self.authority].lineage_to_write());
         let applied = self.followers().map(|c| c.applied).min();
         applied.map_or(0, |applied| head.saturating_sub(applied))
     }
@@ -237,22 +249,18 @@ impl Database {
         self.copies.iter().filter(|c| c.state == ReplicaState::Following)
     }
 
-    /// Finalizes accounting: the ledger, and every copy's state. `reachable` says whether a copy could be read.
+    /// What it is at the end. `reachable` says whether a copy could be read.
     pub fn close(
         &mut self,
         now: Instant,
-        faults: &[Instant],
         name_of: impl Fn(RegionId) -> String,
         reachable: impl Fn(&Replica) -> bool,
-    ) -> StoreRecord {
+    ) -> ClosingStore {
         self.advance(now);
         self.forget_what_is_nowhere(now);
         let tips: Vec<Tip> = (0..self.copies.len()).filter_map(|i| self.tip(i, now, &name_of, &reachable)).collect();
-        let mut record = self.ledger.close(&self.name, Closing { faults, tips: &tips });
-        record.copies = (0..self.copies.len()).map(|i| self.copy_record(i, &name_of, &reachable)).collect();
-        record.authority = self.audit.close(now);
-        record.at_stake = self.stake.writes();
-        record
+        let copies = (0..self.copies.len()).map(|i| self.copy_record(i, &name_of, &reachable)).collect();
+        ClosingStore { store: self.name.clone(), copies, tips, at_stake: self.stake.writes() }
     }
 
     /// What a copy holds, if it has data and could be read.
@@ -307,7 +315,10 @@ pub(in crate::model) mod tests {
     use super::*;
     use crate::model::core::job::PROBE;
     use crate::model::plan::{AckRule, Fencing, ReplicaPlan};
-    use crate::units::ServiceId;
+    use crate::record::{Books, StoreRecord, WatchedStore};
+    use crate::units::{DatabaseId, ServiceId};
+    use std::cell::RefCell;
+    use std::rc::Rc;
 
     fn feed(delay_ms: u64) -> Feed {
         Feed { delay: Span::from_millis(delay_ms), apply_rate: None }
@@ -337,9 +348,54 @@ pub(in crate::model) mod tests {
         }
     }
 
+    /// A database, and the books that are kept of it.
+    pub(in crate::model) struct Watched {
+        database: Database,
+        books: Rc<RefCell<Books>>,
+    }
+
+    impl Watched {
+        /// The database of `plan` with eight keys.
+        pub fn new(plan: &DatabasePlan) -> Self {
+            let regions = std::iter::once(plan.primary).chain(plan.replicas.iter().map(|replica| replica.region));
+            let regions: Vec<String> = regions.map(name_of).collect();
+            let books = Rc::new(RefCell::new(Books::new([WatchedStore { keys: 8, regions: &regions }])));
+            let witness = Witness::new(books.clone(), DatabaseId(0));
+            Self { database: Database::new(plan, 8, 4, witness), books }
+        }
+
+        /// The client of the write at `position` sees that it is done.
+        pub fn acknowledged(&self, position: Position, key: u32, at: Instant) {
+            self.witness.tell(at, StoreEvent::Acknowledged { position, key });
+        }
+
+        /// Its record at `end`, when all copies can be read.
+        pub fn record(&mut self, end: Instant, faults: &[Instant]) -> StoreRecord {
+            let store = self.database.close(end, name_of, |_| true);
+            self.books.borrow().close(vec![store], faults, end).remove(0)
+        }
+    }
+
+    impl std::ops::Deref for Watched {
+        type Target = Database;
+        fn deref(&self) -> &Database {
+            &self.database
+        }
+    }
+
+    impl std::ops::DerefMut for Watched {
+        fn deref_mut(&mut self) -> &mut Database {
+            &mut self.database
+        }
+    }
+
+    fn name_of(region: RegionId) -> String {
+        region.0.to_string()
+    }
+
     /// A database with a replica that is 200 ms behind.
-    pub(in crate::model) fn database(commit: Commit) -> Database {
-        Database::new(&plan(commit), 8, 2, |r| r.0.to_string())
+    pub(in crate::model) fn database(commit: Commit) -> Watched {
+        Watched::new(&plan(commit))
     }
 
     /// A write.
@@ -383,12 +439,12 @@ pub(in crate::model) mod tests {
         let mut database = database(Commit::Asynchronous);
         for (n, ms) in [(1, 0), (2, 100), (3, 300)] {
             let appended = database.append(0, &job(n, n as u32), MS(ms), true, MS(ms));
-            database.ledger.client_acked(appended.position, n as u32, appended.acknowledged);
+            database.acknowledged(appended.position, n as u32, appended.acknowledged);
         }
         database.copies[1].connect(false, MS(305));
         database.advance(MS(600));
-        assert_eq!(database.promote(1, 2, "north", MS(600)), 2);
-        let record = database.close(MS(900), &[MS(305)], |r| r.0.to_string(), |_| true);
+        assert_eq!(database.promote(1, 2, MS(600)), 2);
+        let record = database.record(MS(900), &[MS(305)]);
         assert_eq!((record.lost_total, record.lost[0].operation), (1, 3));
         assert_eq!(record.copies.iter().map(|c| c.role).collect::<Vec<_>>(), [CopyRole::Diverged, CopyRole::Authority]);
     }
@@ -408,9 +464,9 @@ pub(in crate::model) mod tests {
         let mut database = database(Commit::Synchronous);
         database.append(0, &job(1, 0), MS(0), true, MS(0));
         database.advance(MS(1000));
-        database.promote(1, 2, "north", MS(1000));
+        database.promote(1, 2, MS(1000));
         database.append(1, &job(2, 0), MS(1000), true, MS(1000));
-        let record = database.close(MS(3000), &[], |r| r.0.to_string(), |_| true);
+        let record = database.record(MS(3000), &[]);
         assert_eq!(record.copies[0].role, CopyRole::Follower);
         assert_eq!(record.copies[0].digest, record.copies[1].digest);
         assert_eq!(record.copies[0].applied_lsn, 2);

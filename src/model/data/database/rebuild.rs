@@ -1,10 +1,11 @@
 //! Rebuilding a copy: what it held alone is discarded, the authority's data is copied to it, then it catches up.
 //!
-//! Invariant: what is discarded is counted; the ledger, which knows it as lost, is not touched by it. Until the data is
+//! Invariant: what is discarded is counted, and is lost since its history was cut, not by this. Until the data is
 //! there the copy neither follows nor can be promoted, and the records since the copying began are kept for it.
 
 use super::Database;
 use super::copy::ReplicaState;
+use crate::record::StoreEvent;
 use crate::units::Instant;
 
 impl Database {
@@ -12,8 +13,8 @@ impl Database {
     /// Returns how many writes of its own are discarded.
     pub fn begin_rebuild(&mut self, copy: usize, now: Instant, until: Instant) -> u64 {
         self.advance(now);
-        let discarded = mutant!("what_is_discarded_is_not_counted": self.ledger.suffix(self.copies[copy].lineage, self.copies[copy].last()) => 0);
-        self.audit.discarded(discarded);
+        let discarded = mutant!("what_is_discarded_is_not_counted": self.log.suffix(self.copies[copy].lineage, self.copies[copy].last()) => 0);
+        self.witness.tell(now, StoreEvent::Discarded { writes: discarded });
         let [target, source] =
             self.copies.get_disjoint_mut([copy, self.authority]).expect("the authority is not rebuilt from itself");
         target.copy_from(source, now);

@@ -1,12 +1,12 @@
 //! Losing a database's data, taking backups of them, and getting them back.
 //!
 //! Does not know how long any of it takes. Invariant: a copy that was restored holds exactly the history of the database up to
-//! one position; what was acknowledged after it is lost once that copy is promoted, and the ledger counts it then.
+//! one position; what was acknowledged after it is lost once that copy is promoted.
 
 use super::backups::Restore;
 use super::copy::{Replica, ReplicaState};
 use super::{BackupCatalogue, Database};
-use crate::record::{Occasion, Position};
+use crate::record::{Occasion, Position, StoreEvent};
 use crate::units::{FaultId, Instant};
 
 impl Database {
@@ -60,7 +60,7 @@ impl Database {
         (backups.restoring, backups.restored) = (None, Some(restore));
         let Some(backup) = backups.find(restore.backup, now) else { return };
         let from = backup.position;
-        let records = self.ledger.history(from.lsn, mutant!("the_log_is_not_replayed": restore.point.lsn => from.lsn));
+        let records = self.log.history(from.lsn, mutant!("the_log_is_not_replayed": restore.point.lsn => from.lsn));
         let copy = &mut self.copies[restore.copy];
         copy.restore(&backup.rows, from, restore.point.lsn, records, now);
         copy.epoch = restore.epoch;
@@ -81,16 +81,16 @@ impl Database {
         let holds = |copy: &&Replica| copy.is_readable() && copy.state != ReplicaState::Rebuilding;
         let occasion = Occasion { at: now, outage: self.outages.last() };
         if !self.copies.iter().any(|copy| holds(&copy)) {
-            return self.ledger.lose_beyond(None, occasion);
+            return self.witness.tell(now, StoreEvent::Gone { survives: None, occasion });
         }
         if self.copies[self.authority].state != ReplicaState::Lost {
             return;
         }
         let left = self.copies.iter().filter(|copy| holds(copy) && copy.state != ReplicaState::Diverged);
         let furthest = left.map(|copy| copy.received(now).max(copy.applied)).max();
-        let head = self.ledger.head(self.ledger.epoch());
-        if let Some(furthest) = furthest.filter(|furthest| *furthest < head) {
-            self.ledger.lose_beyond(Some(furthest), occasion);
+        let head = self.log.head(self.log.epoch());
+        if furthest.is_some_and(|furthest| furthest < head) {
+            self.witness.tell(now, StoreEvent::Gone { survives: furthest, occasion });
         }
     }
 }
@@ -98,28 +98,29 @@ impl Database {
 #[cfg(test)]
 mod tests {
     use super::super::backups::tests::plan;
-    use super::super::tests::{database, job, later};
+    use super::super::tests::{Watched, database, job, later};
     use super::super::{Commit, ReplicaState};
     use super::*;
     use crate::ports::RestorePoint;
 
     /// A database with backups, and `writes` writes, one each second, each acknowledged to its client.
-    fn used(writes: u64) -> Database {
+    fn used(writes: u64) -> Watched {
         let mut database = database(Commit::Asynchronous);
         database.backups = Some(BackupCatalogue::new(&plan(), 8));
         write(&mut database, 0, writes);
         database
     }
 
-    fn write(database: &mut Database, from: u64, to: u64) {
+    fn write(database: &mut Watched, from: u64, to: u64) {
         for n in from..to {
             let (now, key) = (later(n * 1_000), (n % 8) as u32);
-            let appended = database.append(database.authority, &job(n, key), now, true, now);
-            database.ledger.client_acked(appended.position, key, appended.acknowledged);
+            let lead = database.authority;
+            let appended = database.append(lead, &job(n, key), now, true, now);
+            database.acknowledged(appended.position, key, appended.acknowledged);
         }
     }
 
-    fn restore(database: &mut Database, backup: u32, now: Instant) -> RestorePoint {
+    fn restore(database: &mut Watched, backup: u32, now: Instant) -> RestorePoint {
         database.epoch = 2;
         let backups = database.backups.as_ref().unwrap();
         let restore = backups.plan_restore(backups.get(backup, now).unwrap(), 0, 2, now);
@@ -159,9 +160,9 @@ mod tests {
         assert!(!database.is_promotable(0), "there is nothing to promote");
         let point = restore(&mut database, 1, later(50_000));
         assert!(database.is_promotable(0) && !database.may_write(0, later(50_000)));
-        assert_eq!(database.promote(0, 2, "west", later(50_000)), point.lsn);
+        assert_eq!(database.promote(0, 2, later(50_000)), point.lsn);
         assert!(database.may_write(0, later(50_000)));
-        let record = database.close(later(60_000), &[later(40_000)], |r| r.0.to_string(), |_| true);
+        let record = database.record(later(60_000), &[later(40_000)]);
         assert_eq!(record.lost_total, 40 - point.lsn);
         assert!(record.lost.iter().all(|write| write.lsn > point.lsn));
     }
@@ -170,7 +171,7 @@ mod tests {
     fn what_nobody_restores_is_lost_as_a_whole() {
         let mut database = used(30);
         (0..2).for_each(|copy| database.wipe(copy, later(40_000)));
-        let record = database.close(later(60_000), &[later(40_000)], |r| r.0.to_string(), |_| true);
+        let record = database.record(later(60_000), &[later(40_000)]);
         assert_eq!((record.acked, record.lost_total), (30, 30));
     }
 
@@ -178,8 +179,8 @@ mod tests {
     fn one_copy_that_loses_its_data_leaves_the_other_to_be_promoted() {
         let mut database = used(30);
         database.wipe(0, later(40_000));
-        database.promote(1, 2, "north", later(41_000));
-        let record = database.close(later(60_000), &[later(40_000)], |r| r.0.to_string(), |_| true);
+        database.promote(1, 2, later(41_000));
+        let record = database.record(later(60_000), &[later(40_000)]);
         assert_eq!((record.lost_total, database.copies[0].state), (0, ReplicaState::Lost));
     }
 }
