@@ -17,7 +17,7 @@ use crate::model::{CallTrace, Desk, Interruption, KernelEvent, SimulatedPorts, W
 use crate::outcome::Stopped;
 use crate::record::event::PlatformEvent;
 use crate::record::{Books, Observer, Record, WatchedStore};
-use crate::units::{Instant, RegionId, Span};
+use crate::units::{DatabaseId, Instant, RegionId, Span};
 use injector::Injector;
 use maintenance::windows;
 use std::cell::RefCell;
@@ -321,10 +321,11 @@ impl<'a> Live<'a> {
     pub fn close(self) -> Run {
         let (events, end, workload_end) = (self.world.events(), self.world.now(), self.world.workload_end());
         let remains = self.world.close();
-        let stores = self.books.borrow().close(remains.stores, self.injector.beginnings(), end);
+        let books = self.books.borrow_mut().close(remains.stores, self.injector.beginnings(), end);
         let faults = self.injector.records(&remains.hits, &remains.touches);
         let mut signals = remains.signals;
         signals.extend(self.injector.unserved(&remains.touches));
+        signals.extend(books.signals);
         signals.sort_by(|a, b| a.name.cmp(&b.name));
         let stable = remains.objective.stable;
         let maintenance = windows(&self.rehearsal.world.maintenance, &remains.timeline, stable);
@@ -342,7 +343,8 @@ impl<'a> Live<'a> {
             timeline: remains.timeline,
             requests: remains.requests,
             latency_by_class: remains.latency_by_class,
-            stores,
+            stores: books.stores,
+            dual_writes: books.dual_writes,
             faults,
         };
         Run { record, stopped: self.stopped }
@@ -357,5 +359,11 @@ fn opened(world: &WorldPlan) -> Books {
         std::iter::once(database.primary).chain(replicas).map(name_of).collect()
     };
     let regions: Vec<Vec<String>> = world.databases.iter().map(regions_of).collect();
-    Books::new(regions.iter().map(|regions| WatchedStore { keys: world.key_count(), regions }))
+    let keys = world.key_count();
+    let mut books = Books::new(regions.iter().map(|regions| WatchedStore { keys, regions }));
+    for (primary, secondary) in world.dual_writes() {
+        let name = |id: DatabaseId| world.databases[id.index()].name.as_str();
+        books.pair([primary, secondary], [name(primary), name(secondary)], keys);
+    }
+    books
 }

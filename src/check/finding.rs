@@ -129,6 +129,7 @@ pub fn findings(record: &Record, attribution: &mut Attribution<'_>, bounds: &Bou
     found.extend(lost_writes(record, bounds));
     found.extend(lost_objects(record, bounds));
     found.extend(copies_without_data(record, bounds));
+    found.extend(differing_rows(record, bounds));
     found.extend(outdated_reads(record, bounds));
     found.extend(lapsed_leases(record, bounds));
     found.extend(record.stores.iter().flat_map(|store| audit(store).findings()));
@@ -303,6 +304,33 @@ fn copies_without_data(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
                  no property that held bounds that",
                 store.store,
                 store.copies.len()
+            ));
+        }
+    }
+    found
+}
+
+/// Rows that a dual write left apart: what the second database lacks a cutover to it would lose.
+fn differing_rows(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for pair in &record.dual_writes {
+        let (second, first, rows) = (&pair.secondary, &pair.primary, pair.rows);
+        let is_bounded = |what: &str, count: u64| {
+            let signal = format!("db.{second}.{what}");
+            let since = pair.named.iter().map(|row| row.since).min().unwrap_or_default();
+            bounds.of(&Harm::Objects(&LostObjects { signal: &signal, count, whole: 1, since }), record).is_some()
+        };
+        let missing = mutant!("what_a_second_database_lacks_is_nobodys_matter": pair.missing => 0);
+        if missing > 0 && !is_bounded("missing", missing) {
+            found.push(format!(
+                "{second}: at the end {missing} of {rows} rows lack the newest write that a client was told is done, which a \
+                 cutover from {first} would lose; no property that held bounds that"
+            ));
+        } else if missing == 0 && pair.differing > 0 && !is_bounded("differing", pair.differing) {
+            found.push(format!(
+                "{second}: at the end {} of {rows} rows are not the same as in {first}, by writes of which no client was told that \
+                 they are done, or that came in another order; no property that held bounds that",
+                pair.differing
             ));
         }
     }

@@ -44,6 +44,7 @@ impl Fixture {
             requests: RequestTotals::default(),
             latency_by_class: Vec::new(),
             stores: Vec::new(),
+            dual_writes: Vec::new(),
             faults: Vec::new(),
         };
         Self { record, events: Vec::new() }

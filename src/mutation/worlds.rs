@@ -7,6 +7,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 #[path = "../../tests/it/chosen_region.rs"]
 mod chosen_region;
+#[path = "../../tests/it/dual_write.rs"]
+mod dual_write;
 #[path = "../../tests/it/fencing.rs"]
 mod fencing;
 #[path = "../../tests/it/interrupted_work.rs"]

@@ -1,9 +1,13 @@
 //! The books of every database: who watches them all, and what that comes to at the end.
 //!
-//! Owns a ledger and an authority log for each. Does not know a model: it is told what happens, and at the end what
-//! copies hold. Invariant: what one database is told reaches no other's books.
+//! Owns a ledger and an authority log for each, and one more for every pair that a dual write goes to. Does not know a model:
+//! it is told what happens, and at the end what copies hold. Invariant: what happens to one database reaches no books of another.
 
-use super::{AuthorityLog, Closing, ClosingStore, CopyRecord, CopyRole, Ledger, Observer, StoreEvent, StoreRecord};
+use super::dual_write::{DualLedger, Side};
+use super::{
+    AuthorityLog, Closing, ClosingStore, CopyRecord, CopyRole, DualWriteRecord, Ledger, Observer, Signal, StoreEvent,
+    StoreRecord, Write,
+};
 use crate::units::{DatabaseId, Instant};
 
 /// One database that is watched from its beginning.
@@ -32,10 +36,37 @@ impl Book {
     }
 }
 
+/// Two databases that get the same writes, and what that comes to.
+#[derive(Debug)]
+struct DualBook {
+    stores: [DatabaseId; 2],
+    names: [String; 2],
+    ledger: DualLedger,
+}
+
+impl DualBook {
+    fn side(&self, store: DatabaseId) -> Option<Side> {
+        let sides = [Side::Primary, Side::Secondary];
+        sides.into_iter().zip(self.stores).find(|(_, of)| *of == store).map(|(side, _)| side)
+    }
+}
+
+/// What the books come to.
+#[derive(Debug)]
+pub struct ClosedBooks {
+    /// By database.
+    pub stores: Vec<StoreRecord>,
+    /// By pair of databases that a dual write goes to.
+    pub dual_writes: Vec<DualWriteRecord>,
+    /// Signals of these.
+    pub signals: Vec<Signal>,
+}
+
 /// The books of all databases.
 #[derive(Debug)]
 pub struct Books {
     books: Vec<Book>,
+    dual: Vec<DualBook>,
 }
 
 impl Books {
@@ -46,11 +77,17 @@ impl Books {
             ledger: Ledger::new(store.keys, &store.regions[0]),
             authority: AuthorityLog::new(store.regions.to_vec()),
         };
-        Self { books: stores.into_iter().map(book).collect() }
+        Self { books: stores.into_iter().map(book).collect(), dual: Vec::new() }
+    }
+
+    /// The writes of `stores`, the first of which is the primary, go to both. They have these names, and so many keys.
+    pub fn pair(&mut self, stores: [DatabaseId; 2], names: [&str; 2], keys: u32) {
+        let ledger = DualLedger::new(names[1], keys);
+        self.dual.push(DualBook { stores, names: names.map(str::to_owned), ledger });
     }
 
     /// Closes the books of databases that ended at `end` as `stores` says, by number. `faults`: when each began.
-    pub fn close(&self, stores: Vec<ClosingStore>, faults: &[Instant], end: Instant) -> Vec<StoreRecord> {
+    pub fn close(&mut self, stores: Vec<ClosingStore>, faults: &[Instant], end: Instant) -> ClosedBooks {
         let closed = |(book, store): (&Book, ClosingStore)| {
             debug_assert_eq!(
                 book.differs(&store),
@@ -65,7 +102,40 @@ impl Books {
                 ..book.ledger.close(&store.store, Closing { faults, tips: &store.tips })
             }
         };
-        self.books.iter().zip(stores).map(closed).collect()
+        let stores = self.books.iter().zip(stores).map(closed).collect();
+        let dual = self.dual.drain(..).map(|book| book.ledger.close(&book.names[0], &book.names[1], end));
+        let (dual_writes, signals): (Vec<_>, Vec<_>) = dual.unzip();
+        ClosedBooks { stores, dual_writes, signals: signals.into_iter().flatten().collect() }
+    }
+
+    #[inline]
+    fn written(&mut self, at: Instant, store: DatabaseId, epoch: u32, write: Write) {
+        // What a copy writes that was replaced is in no history that leads.
+        if epoch != self.books[store.index()].ledger.epoch() {
+            return;
+        }
+        for book in &mut self.dual {
+            if let Some(side) = book.side(store) {
+                book.ledger.written(at, side, write);
+            }
+        }
+    }
+
+    #[inline]
+    fn acknowledged(&mut self, at: Instant, store: DatabaseId, write: Write) {
+        for book in self.dual.iter_mut().filter(|book| book.side(store).is_some()) {
+            book.ledger.acknowledged(at, write);
+        }
+    }
+
+    /// The history of `store` is another from `at` on.
+    #[cold]
+    fn replaced(&mut self, at: Instant, store: DatabaseId) {
+        for book in &mut self.dual {
+            if let Some(side) = book.side(store) {
+                book.ledger.replaced(at, side, &self.books[store.index()].ledger);
+            }
+        }
     }
 }
 
@@ -77,21 +147,32 @@ impl Observer for Books {
             StoreEvent::Appended { position, write } => {
                 let place = ledger.append(position.epoch, write);
                 assert_eq!(place, position, "a log leaves no gap and uses no position twice");
+                self.written(at, store, position.epoch, write);
             }
             StoreEvent::Promised { copy, epoch, position, operation, key } => {
                 ledger.server_acked(position, at);
                 authority.acked(copy, epoch, (operation, key), at);
             }
-            StoreEvent::Acknowledged { position, key } => ledger.client_acked(position, key, at),
+            StoreEvent::Acknowledged { position, write } => {
+                ledger.client_acked(position, write.key, at);
+                self.acknowledged(at, store, write);
+            }
             StoreEvent::InDoubt { operation, appended } => ledger.in_doubt(operation, appended),
             StoreEvent::Refused => ledger.refused(),
             StoreEvent::GaveUp { operation } => ledger.gave_up(operation),
             StoreEvent::Everywhere(position) => ledger.replicated(position.epoch, position.lsn),
             StoreEvent::Cut { survives, copy, occasion } => {
                 ledger.cut(survives, &regions[copy], occasion);
+                self.replaced(at, store);
             }
-            StoreEvent::Gone { survives, occasion } => ledger.lose_beyond(survives, occasion),
-            StoreEvent::Voided(from) => ledger.void_tail(from.epoch, from.lsn),
+            StoreEvent::Gone { survives, occasion } => {
+                ledger.lose_beyond(survives, occasion);
+                self.replaced(at, store);
+            }
+            StoreEvent::Voided(from) => {
+                ledger.void_tail(from.epoch, from.lsn);
+                self.replaced(at, store);
+            }
             StoreEvent::Announced(bound) => ledger.announce_bound(bound),
             StoreEvent::Writable { copy, epoch } => authority.writable(copy, epoch, at),
             StoreEvent::Fenced { epoch } => authority.fenced(epoch),

@@ -49,12 +49,13 @@ pub struct Write {
 
 #[derive(Debug, Clone, Copy)]
 struct Settled {
+    operation: u64,
     position: Position,
     client_acked: Instant,
 }
 
 impl Settled {
-    const NEVER: Self = Self { position: Position { epoch: 0, lsn: 0 }, client_acked: Instant::MAX };
+    const NEVER: Self = Self { operation: 0, position: Position { epoch: 0, lsn: 0 }, client_acked: Instant::MAX };
 
     /// What the row has by it, or nothing.
     fn version(&self) -> u64 {
@@ -251,6 +252,15 @@ impl Ledger {
         Some(digest_of((0..).zip(versions).filter(|(_, version)| *version != 0)))
     }
 
+    /// The last write of each key that has one in the surviving history: the key, the operation, and when its client saw that
+    /// it is done, or [`Instant::MAX`]. Of a key that was written more than once the last one comes last.
+    pub(super) fn last_writes(&self) -> impl Iterator<Item = (u32, u64, Instant)> {
+        let settled = (0..).zip(&self.settled).filter(|(_, settled)| settled.position.epoch > 0);
+        let settled = settled.map(|(key, settled)| (key, settled.operation, settled.client_acked));
+        let open = self.branches.iter().flat_map(|branch| &branch.ring).filter(|entry| !entry.void);
+        settled.chain(open.map(|entry| (entry.write.key, entry.write.operation, entry.client_acked)))
+    }
+
     /// The newest lineage.
     pub fn epoch(&self) -> u32 {
         self.branches.len() as u32
@@ -380,7 +390,8 @@ impl Ledger {
                 self.settlement.acked(entry.client_acked);
             }
             if !entry.void {
-                self.settled[entry.write.key as usize] = Settled { position, client_acked: entry.client_acked };
+                self.settled[entry.write.key as usize] =
+                    Settled { operation: entry.write.operation, position, client_acked: entry.client_acked };
             }
         }
     }

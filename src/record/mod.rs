@@ -11,6 +11,7 @@ mod books;
 mod buckets;
 mod cue;
 mod digest;
+mod dual_write;
 pub mod event;
 mod failure;
 mod form;
@@ -29,10 +30,11 @@ mod signal;
 mod timeline;
 
 pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STALE_EPOCH_WRITES, StaleEpochWrite, WriteTerm};
-pub use books::{Books, WatchedStore};
+pub use books::{Books, ClosedBooks, WatchedStore};
 pub use buckets::{Buckets, FineBuckets};
 pub use cue::{Beginning, Cue};
 pub use digest::{DIGEST_FORMAT, Digest};
+pub use dual_write::{DifferingRow, DualWriteRecord, NAMED_ROWS};
 pub use failure::{FailureClass, FailureCounts, FailureReason};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
@@ -84,6 +86,8 @@ pub struct Record {
     pub latency_by_class: Vec<ClassLatency>,
     /// One ledger per database, in plan order.
     pub stores: Vec<StoreRecord>,
+    /// One entry for every pair of databases that a dual write goes to.
+    pub dual_writes: Vec<DualWriteRecord>,
     /// One entry per scheduled fault, in plan order.
     pub faults: Vec<FaultRecord>,
 }

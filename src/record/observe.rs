@@ -39,8 +39,8 @@ pub enum StoreEvent {
     Acknowledged {
         /// Where it stands.
         position: Position,
-        /// The key it wrote.
-        key: u32,
+        /// What it wrote.
+        write: Write,
     },
     /// An attempt at an operation got no answer.
     InDoubt {

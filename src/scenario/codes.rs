@@ -153,7 +153,6 @@ pub const CODES: &[Code] = &[
         "no failover target",
         "A procedure moves traffic from one region to another; the scenario declares no other.",
     ),
-    code("FD0218", "more than one database", "A request may use one database only, across all the services it calls."),
     code(
         "FD0219",
         "missing target",
@@ -241,6 +240,17 @@ pub const CODES: &[Code] = &[
          under a lease of its own: whichever comes second overrules the first. Let them share a lease by name, let one of \
          them move everything, or name different things. Those that share a lease must do the same, for whichever takes \
          over finishes what the other began.",
+    ),
+    code(
+        "FD0245",
+        "dual write to one database",
+        "A dual write needs a database of the service's own and at least one other, each named once.",
+    ),
+    code(
+        "FD0246",
+        "contradictory acknowledgement rule",
+        "`count` goes with `ack: quorum`, and must not exceed the databases that the write goes to: nothing would ever be \
+         acknowledged.",
     ),
     code(
         "FD0260",

@@ -130,7 +130,7 @@ fn from(name: &str, world: &WorldPlan) -> Option<(f64, f64)> {
     while let Some(at) = ahead.pop().filter(|_| seen < MOST_STATIONS) {
         let service = &world.services[at.index()];
         seen += 1;
-        let stores = u8::from(service.database.is_some()) + u8::from(service.bucket.is_some());
+        let stores = u8::try_from(service.databases().count()).unwrap_or(u8::MAX) + u8::from(service.bucket.is_some());
         stations += 1.0 + f64::from(stores);
         takes += service.time.mean().unwrap_or(0.0);
         ahead.extend(&service.calls);

@@ -16,6 +16,7 @@ mod copies_left;
 mod cost;
 mod determinism;
 mod documents;
+mod dual_write;
 mod estates;
 mod evidence;
 mod failover_by_hand;

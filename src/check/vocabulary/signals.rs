@@ -238,6 +238,16 @@ pub const SIGNALS: &[SignalKind] = &[
         Count,
         "Copies whose data are gone: lost, or being rebuilt or restored, and not open again yet.",
     ),
+    truth(
+        "db.{database}.missing",
+        Count,
+        "Rows whose newest acknowledged write it does not have, of a database that is the second of a dual write.",
+    ),
+    truth(
+        "db.{database}.differing",
+        Count,
+        "Rows that are not the same there as in the first database of the dual write, for whatever reason.",
+    ),
     flag(
         "db.{database}.degraded",
         "1 while commits that should wait for a replica do not. Only with synchronous commit.",

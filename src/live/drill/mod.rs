@@ -86,6 +86,7 @@ impl LiveDrill {
             requests: counted.totals,
             latency_by_class: counted.latency_by_class,
             stores,
+            dual_writes: Vec::new(),
             faults,
         }
     }

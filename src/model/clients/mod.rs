@@ -9,6 +9,7 @@ mod breakers;
 mod gauges;
 mod hedge;
 mod lease;
+pub(super) mod places;
 pub(super) mod population;
 pub(super) mod request;
 mod retry_budget;
@@ -25,6 +26,7 @@ use crate::model::plan::{Target, WorldPlan};
 use crate::record::event::ClientEvent;
 use crate::units::WorkloadId;
 use gauges::ClientGauges;
+use places::WrittenPlaces;
 use population::{Population, populations};
 use request::Request;
 use session::Session;
@@ -34,6 +36,8 @@ use session::Session;
 pub struct Clients {
     pub(in crate::model) populations: Vec<Population>,
     pub(in crate::model) requests: Slab<Request>,
+    /// Where writes stand that more than one place keeps.
+    pub(in crate::model) places: WrittenPlaces,
     pub(in crate::model) sessions: Slab<Session>,
     /// Writes of real clients that ended after a drill had changed something they depend on.
     pub(in crate::model) touched_writes: u64,
@@ -49,6 +53,7 @@ impl Clients {
         Self {
             populations: populations(plan, streams, kernel),
             requests: Slab::with_capacity(1 << 14),
+            places: WrittenPlaces::default(),
             sessions: Slab::with_capacity(1 << 10),
             touched_writes: 0,
             gauges: ClientGauges::new(plan, signals),
@@ -97,7 +102,7 @@ impl Clients {
         plan.workloads.iter().zip(&self.populations).map(|(workload, population)| Dependence {
             record: workload.record,
             balanced: plan.dns.records[workload.record.index()].target == Target::Balancer,
-            databases: population.routes.iter().filter_map(|route| route.database).collect(),
+            databases: population.routes.iter().flat_map(|route| route.databases.iter().copied()).collect(),
             synthetic: workload.synthetic,
         })
     }

@@ -16,7 +16,7 @@ use crate::model::clients::retry_budget::RetryBudget;
 use crate::model::clients::session::{Sessions, Visit};
 use crate::model::core::event::KernelEvent;
 use crate::model::core::job::{HEDGE, draw_of};
-use crate::model::plan::{Arrivals, Beyond, Keys, ObeysPlan, RegionPlan, WorkloadPlan, WorldPlan};
+use crate::model::plan::{Arrivals, Beyond, Keys, ObeysPlan, RegionPlan, WorkloadPlan, WorldPlan, is_wide, route};
 use crate::policy::Backoff;
 use crate::record::FailureClass;
 use crate::units::{DatabaseId, Instant, Ratio, ServiceId, Span};
@@ -38,8 +38,10 @@ pub struct Route {
     pub entries: Vec<Option<ServiceId>>,
     /// Whether its requests reach something that keeps data: only then do keys matter.
     pub keyed: bool,
-    /// The database its requests reach, if any.
-    pub database: Option<DatabaseId>,
+    /// The databases its requests reach.
+    pub databases: Vec<DatabaseId>,
+    /// Whether what they write is kept in more than one place, or goes on after it is.
+    pub wide: bool,
     /// Whether all of its requests write, or none; `None`: as drawn.
     pub write: Option<bool>,
     /// The classes its requests are counted in: those that read, and those that write.
@@ -147,14 +149,18 @@ impl Route {
         let entry =
             |region: &RegionPlan| region.services.iter().copied().find(|id| plan.services[id.index()].name == service);
         let entries: Vec<Option<ServiceId>> = plan.regions.iter().map(entry).collect();
-        let database = entries.iter().flatten().filter_map(|entry| plan.database_behind(*entry)).min();
+        let mut databases: Vec<DatabaseId> =
+            entries.iter().flatten().flat_map(|entry| plan.reached_databases(*entry)).collect();
+        databases.sort_unstable();
+        databases.dedup();
+        let wide = entries.iter().flatten().any(|entry| is_wide(&route(&plan.services, *entry)));
         let class = |kind: &str| {
             let name = format!("{}.{service}.{kind}", workload.name);
             let found = plan.objective.classes.iter().position(|class| class.name == name);
             found.and_then(|index| u16::try_from(index).ok()).unwrap_or(NO_CLASS)
         };
         let keyed = entries.iter().flatten().any(|entry| plan.keeps_data_behind(*entry));
-        Self { entries, keyed, database, write, classes: [class("read"), class("write")] }
+        Self { entries, keyed, databases, wide, write, classes: [class("read"), class("write")] }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::core::Core;
 use crate::model::core::event::KernelEvent;
 use crate::model::core::job::{HEDGE, Job};
 use crate::record::{FailureClass, FailureReason, Position};
-use crate::units::{Instant, RegionId};
+use crate::units::{DatabaseId, Instant, RegionId};
 
 /// `queued_at` of a request that waits at no service.
 pub const NOWHERE: u16 = u16::MAX;
@@ -142,6 +142,36 @@ impl Clients {
     #[inline]
     pub(in crate::model) fn is_live(&self, job: &Job) -> bool {
         self.requests[job.slot].ticket == job.ticket
+    }
+
+    /// Whether what the request in `slot` writes is kept in more than one place, or goes on after it is.
+    #[inline]
+    pub(in crate::model) fn is_wide(&self, slot: u32) -> bool {
+        let request = &self.requests[slot];
+        request.write && self.populations[usize::from(request.workload)].routes[usize::from(request.step)].wide
+    }
+
+    /// The write of the request in `slot` entered the log of `database`.
+    #[inline]
+    pub(in crate::model) fn note_appended(&mut self, slot: u32, database: DatabaseId, position: Position) {
+        self.requests[slot].appended = Some((database.0, position));
+        if self.is_wide(slot) {
+            self.places.appended(slot, database, position);
+        }
+    }
+
+    /// Where it stands in `database`, if it is known to.
+    pub(in crate::model) fn stands_at(&self, slot: u32, database: DatabaseId) -> Option<Position> {
+        if self.is_wide(slot) {
+            return self.places.in_database(slot, database);
+        }
+        self.requests[slot].appended.map(|(_, position)| position)
+    }
+
+    /// Whether it may stand somewhere though it is answered with an error.
+    #[inline]
+    pub(in crate::model) fn stands_somewhere(&self, slot: u32) -> bool {
+        self.is_wide(slot) && !self.places.of(slot).is_empty()
     }
 
     /// `job` no longer waits at any service.

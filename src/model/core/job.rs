@@ -5,14 +5,29 @@
 
 use crate::units::{Instant, ServiceId};
 
-/// The `slot` of a job that nobody in the client population waits for: a probe of the control logic.
-pub const PROBE: u32 = u32::MAX;
+/// Who waits for the answer to a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiter {
+    /// The client whose request it is.
+    Client,
+    /// The control logic, which sent it as a probe.
+    Control,
+    /// A health checker.
+    Checker,
+    /// A control interface, which needs the service.
+    Interface,
+    /// The service that sent it beside others, for a client.
+    Fork,
+}
 
-/// In place of a population: the number of jobs that health checkers send.
-pub const CHECKERS: u16 = u16::MAX - 1;
+/// The `slot` of a job that no client waits for.
+const NO_REQUEST: u32 = u32::MAX;
 
-/// In place of a population: the number of jobs that control interfaces send to services they need.
-pub const INTERFACES: u16 = u16::MAX - 2;
+/// The `leg` of a job that is none.
+pub const NO_LEG: u32 = u32::MAX;
+
+/// The most legs a fork may have: more than anybody writes to at once.
+pub const MOST_LEGS: u32 = 8;
 
 /// Set in the `attempt` of a hedge: the second attempt beside the one of the same number. Retries stay below it.
 pub const HEDGE: u16 = 0x8000;
@@ -34,16 +49,14 @@ pub struct Job {
     pub number: u64,
     /// When the attempt reached the entry service.
     pub entered: Instant,
-    /// Where the request is kept, or [`PROBE`].
+    /// Where the request is kept that it belongs to, if a client waits for it or for what it is a leg of.
     pub slot: u32,
-    /// Which attempt of the request this is; for a probe, the port call that waits.
+    /// Which attempt of the request this is; otherwise what is waited for: a port call, a check, an errand.
     pub ticket: u32,
     /// The key it reads or writes.
     pub key: u32,
     /// The service the client called.
     pub entry: ServiceId,
-    /// The client population.
-    pub workload: u16,
     /// How many attempts came before; with [`HEDGE`] set, which one it is the hedge of.
     pub attempt: u16,
     /// How many places of its route are behind it: its own work, then each call.
@@ -52,6 +65,10 @@ pub struct Job {
     pub repeats: u32,
     /// The caches of its route, by number, that had no answer: what comes back may fill them.
     pub caches: u32,
+    /// Which leg of which fork it is, or [`NO_LEG`].
+    pub leg: u32,
+    /// Who waits for it.
+    pub waiter: Waiter,
     /// Whether it writes.
     pub write: bool,
     /// Whether it was already sent on to another copy of the database.
@@ -59,20 +76,21 @@ pub struct Job {
 }
 
 impl Job {
-    /// A read that control, not a client, sends to `entry`, where it arrives now; `ticket` is the port call that waits.
-    pub fn probe(number: u64, ticket: u32, entry: ServiceId, workload: u16, now: Instant) -> Self {
+    /// A read that somebody else than a client sends to `entry`, where it arrives now; `ticket` is what `waiter` knows it by.
+    pub fn probe(number: u64, ticket: u32, entry: ServiceId, waiter: Waiter, now: Instant) -> Self {
         Self {
             number,
             entered: now,
-            slot: PROBE,
+            slot: NO_REQUEST,
             ticket,
             key: 0,
             entry,
-            workload,
             attempt: 0,
             stage: 0,
             repeats: 0,
             caches: 0,
+            leg: NO_LEG,
+            waiter,
             write: false,
             redirected: false,
         }
@@ -82,25 +100,33 @@ impl Job {
     #[inline]
     pub fn draw(&self) -> u64 {
         // No multiple of that odd number is zero, and no two of so few are equal.
-        draw_of(self.number, self.attempt) ^ u64::from(self.repeats).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        let repeated = u64::from(self.repeats).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        // The first leg is drawn as the write would be without the others.
+        let leg =
+            if self.leg == NO_LEG { 0 } else { u64::from(self.leg % MOST_LEGS).wrapping_mul(0xBF58_476D_1CE4_E5B9) };
+        draw_of(self.number, self.attempt) ^ repeated ^ leg
     }
 
-    /// Whether a health checker, neither a client nor the control logic, waits for it.
+    /// The leg number `number` of `fork`, on its way as this is.
+    pub fn as_leg(&self, fork: u32, number: u32) -> Self {
+        Self { leg: fork * MOST_LEGS + number, ..*self }
+    }
+
+    /// The fork it is a leg of, and its number among the legs.
+    pub fn fork(&self) -> (u32, u32) {
+        (self.leg / MOST_LEGS, self.leg % MOST_LEGS)
+    }
+
+    /// Whether a health checker waits for it.
     #[inline]
     pub fn is_check(&self) -> bool {
-        self.workload == CHECKERS
+        self.waiter == Waiter::Checker
     }
 
-    /// Whether a control interface, neither a client nor control, waits for it.
-    #[inline]
-    pub fn is_errand(&self) -> bool {
-        self.workload == INTERFACES
-    }
-
-    /// Whether the control logic, not a client, waits for it.
+    /// Whether it belongs to no request of a client: control, a health checker or an interface sent it.
     #[inline]
     pub fn is_probe(&self) -> bool {
-        self.slot == PROBE
+        self.slot == NO_REQUEST
     }
 }
 

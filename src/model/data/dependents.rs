@@ -39,7 +39,9 @@ impl Dependents {
 fn on_the_way_to(database: DatabaseId, services: &[ServicePlan], region: RegionId) -> Vec<ServiceId> {
     let here = (0..).map(ServiceId).zip(services).filter(|(_, service)| service.region == region);
     let reached = here.map(|(id, _)| reached_from(id, services));
-    let uses = |reached: &Vec<ServiceId>| reached.iter().any(|id| services[id.index()].database == Some(database));
+    let uses = |reached: &Vec<ServiceId>| {
+        reached.iter().any(|id| services[id.index()].databases().any(|used| used == database))
+    };
     let mut found: Vec<ServiceId> = reached.filter(uses).flatten().collect();
     found.sort_unstable();
     found.dedup();

@@ -7,12 +7,15 @@
 
 use crate::model::World;
 use crate::model::command::Command;
-use crate::model::core::job::{INTERFACES, Job};
+use crate::model::core::job::{Job, Waiter};
 use crate::model::message::ServerOrder;
 use crate::model::plan::Interface;
 use crate::ports::PortError;
 use crate::units::ServiceId;
 use std::collections::BTreeMap;
+
+/// Errands are numbered apart from every population's requests.
+const ERRAND_NUMBERS: u64 = (u16::MAX as u64 - 2) << 40;
 
 /// What is asked of an interface.
 #[derive(Debug)]
@@ -53,8 +56,8 @@ impl World {
         let ticket = self.flow.errands.made;
         self.flow.errands.made += 1;
         self.flow.errands.waiting.insert(ticket, errand);
-        let number = u64::from(INTERFACES) << 40 | u64::from(ticket);
-        self.enter(Job::probe(number, ticket, service, INTERFACES, self.core.kernel.now()));
+        let number = ERRAND_NUMBERS | u64::from(ticket);
+        self.enter(Job::probe(number, ticket, service, Waiter::Interface, self.core.kernel.now()));
     }
 
     /// The service that an errand had to ask first has answered.
@@ -74,7 +77,7 @@ impl World {
 
     /// Nobody will answer `job`, which an errand may have waited for.
     pub(in crate::model) fn errand_lost(&mut self, job: &Job) {
-        if job.is_errand()
+        if job.waiter == Waiter::Interface
             && let Some(errand) = self.flow.errands.waiting.remove(&job.ticket)
         {
             self.lose(errand);

@@ -30,7 +30,7 @@ impl World {
         let request = &self.clients.requests[job.slot];
         // Where another request has its place by now, whoever sent it has gone on to other things.
         if request.number == job.number {
-            let from = (job.workload, request.group);
+            let from = (request.workload, request.group);
             self.clients.attempt_ended(&mut self.core, from, region, now, ok);
         }
         self.judge_by(region, heard);

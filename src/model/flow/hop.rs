@@ -23,6 +23,8 @@ pub(in crate::model) enum HopTo {
     Unheard(RegionId),
     /// To a copy of a database.
     Database { database: DatabaseId, copy: u8 },
+    /// Back to the service that sent it beside other legs.
+    Fork,
     /// Back to its client, as an answer.
     Client { region: RegionId, heard: Heard },
 }

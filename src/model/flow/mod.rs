@@ -5,6 +5,7 @@
 mod capacity;
 mod checks;
 pub(super) mod errands;
+mod forks;
 mod hedging;
 pub(super) mod hop;
 mod objects;
@@ -20,12 +21,15 @@ pub(super) mod traffic;
 
 use crate::model::core::slab::Slab;
 use errands::Errands;
+use forks::Forks;
 use hop::Hop;
 
 /// What is between two places.
 #[derive(Debug)]
 pub struct Flow {
     pub(in crate::model) hops: Slab<Hop>,
+    /// Writes that go to several places at once.
+    forks: Forks,
     /// Probes that control has sent so far.
     pub(in crate::model) probes: u64,
     /// What waits for a service that a control interface needs.
@@ -34,6 +38,11 @@ pub struct Flow {
 
 impl Default for Flow {
     fn default() -> Self {
-        Self { hops: Slab::with_capacity(1 << 10), probes: 0, errands: Errands::default() }
+        Self {
+            hops: Slab::with_capacity(1 << 10),
+            forks: Slab::with_capacity(0),
+            probes: 0,
+            errands: Errands::default(),
+        }
     }
 }

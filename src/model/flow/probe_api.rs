@@ -4,7 +4,7 @@
 
 use crate::model::World;
 use crate::model::command::Answer;
-use crate::model::core::job::Job;
+use crate::model::core::job::{Job, Waiter};
 use crate::model::core::operation::{Nature, Operation};
 use crate::model::plan::Interface;
 use crate::model::ports::{SimulatedPorts, misfit};
@@ -48,22 +48,21 @@ impl World {
         }
         let number = PROBE_NUMBERS | self.flow.probes;
         self.flow.probes += 1;
-        self.enter(Job::probe(number, call, service, u16::MAX, self.core.now()));
+        self.enter(Job::probe(number, call, service, Waiter::Control, self.core.now()));
     }
 
     /// A service has answered what no client sent.
     pub(in crate::model) fn probe_answered(&mut self, job: &Job, ok: bool) {
-        if job.is_check() {
-            return self.health.check_answered(&mut self.core, job, ok);
+        match job.waiter {
+            Waiter::Checker => self.health.check_answered(&mut self.core, job, ok),
+            Waiter::Interface => self.errand_answered(job, ok),
+            Waiter::Control if ok => {
+                let took = self.core.now().since(job.entered) + self.core.plan.control.latency * 2;
+                self.core.answer(job.ticket, Ok(ProbeAnswer::Took(took).into()));
+            }
+            Waiter::Control => self.core.refuse(job.ticket, "the service answered with an error"),
+            Waiter::Client | Waiter::Fork => {}
         }
-        if job.is_errand() {
-            return self.errand_answered(job, ok);
-        }
-        if !ok {
-            return self.core.refuse(job.ticket, "the service answered with an error");
-        }
-        let took = self.core.now().since(job.entered) + self.core.plan.control.latency * 2;
-        self.core.answer(job.ticket, Ok(ProbeAnswer::Took(took).into()));
     }
 }
 

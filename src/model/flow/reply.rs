@@ -22,6 +22,11 @@ pub(in crate::model) enum ClientReply {
 }
 
 impl ClientReply {
+    /// Whether it says that nothing has happened.
+    pub(in crate::model) const fn is_refusal(self) -> bool {
+        matches!(self, Self::Error(_) | Self::Limited(_))
+    }
+
     /// What the client hears.
     pub(in crate::model) const fn heard(self) -> Heard {
         match self {

@@ -5,14 +5,15 @@
 
 use crate::kernel::Class;
 use crate::model::clients::request::NOWHERE;
-use crate::model::core::job::Job;
+use crate::model::core::job::{Job, Waiter};
+use crate::model::flow::forks::LegEnd;
 use crate::model::flow::hop::HopTo;
 use crate::model::flow::reply::ClientReply;
+use crate::model::plan::RouteStep;
 use crate::model::platform::layer::repeat;
-use crate::model::platform::service::RouteStep;
 use crate::model::{KernelEvent, World};
-use crate::record::FailureReason;
-use crate::units::{RegionId, ServiceId, Span};
+use crate::record::{FailureReason, Position};
+use crate::units::{DatabaseId, RegionId, ServiceId, Span};
 
 impl World {
     /// `job` reaches its entry service.
@@ -171,11 +172,40 @@ impl World {
                     }
                 }
                 Some(RouteStep::Bucket(bucket)) if !job.is_probe() => return self.bucket_call(job, bucket, region),
-                Some(RouteStep::Bucket(_)) => {}
                 Some(RouteStep::Database(database)) if !job.is_probe() => return self.database_call(job, database),
-                Some(RouteStep::Database(_)) | None => return self.reply_at_once(&job, region),
+                Some(RouteStep::All { legs, rule, skip }) if job.write => {
+                    return self.fork(job, region, (legs, rule, skip));
+                }
+                Some(RouteStep::Join { .. }) if job.waiter == Waiter::Fork => {
+                    return self.leg_ends(&job, LegEnd::Done, Span::ZERO);
+                }
+                Some(RouteStep::Join { skip }) => job.stage += skip,
+                Some(RouteStep::Bucket(_) | RouteStep::Database(_) | RouteStep::All { .. } | RouteStep::Leg { .. }) => {
+                }
+                None => return self.reply_at_once(&job, region),
             }
         }
+    }
+
+    /// A database has done what `job` asked for, of which its service hears `back` from now; `written`: where it stands now.
+    #[inline(always)]
+    pub(in crate::model) fn stored(&mut self, job: Job, written: Option<(DatabaseId, Position)>, back: Span) {
+        let station = &self.platform.stations[job.entry.index()];
+        let region = station.region;
+        if mutant!("what_comes_after_a_database_is_skipped": usize::from(job.stage) >= station.route.len() => true) {
+            return self.reply(&job, region, ClientReply::Ok(written), back);
+        }
+        self.goes_on(job, written, back);
+    }
+
+    /// The same, and there is more to come for it.
+    #[inline(never)]
+    fn goes_on(&mut self, job: Job, written: Option<(DatabaseId, Position)>, back: Span) {
+        let region = self.platform.stations[job.entry.index()].region;
+        if let Some((database, position)) = written.filter(|_| self.clients.is_live(&job)) {
+            self.clients.places.promised(job.slot, database, position);
+        }
+        if back == Span::ZERO { self.advance(job, region) } else { self.send(job, HopTo::Again(region), back) }
     }
 
     /// Lets a free server turn to who waits longest. Whether there was anybody.

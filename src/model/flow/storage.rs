@@ -109,7 +109,7 @@ impl World {
         let fresh = live && job.attempt == 0;
         let appended = self.data.databases[database.index()].append(copy, &job, invoked, fresh, now);
         if live {
-            self.clients.requests[job.slot].appended = Some((database.0, appended.position));
+            self.clients.note_appended(job.slot, database, appended.position);
         }
         self.platform.note_written(Store::Database(database), job.key, now);
         self.data.count_held_back(&mut self.core, database, copy);
@@ -148,7 +148,7 @@ impl World {
     }
 
     fn blame_database(&mut self, job: &Job) {
-        if self.clients.is_live(job) {
+        if self.clients.is_live(job) && self.answer_hangs_on(job) {
             self.clients.requests[job.slot].reason = FailureReason::DatabaseUnreachable;
         }
     }
@@ -199,13 +199,16 @@ impl World {
         let region = self.platform.stations[job.entry.index()].region;
         match operation.kind {
             OperationKind::Hang => self.reply(&job, region, ClientReply::Doubtful(None), Span::ZERO),
-            OperationKind::Read => self.reply_at_once(&job, region),
+            OperationKind::Read => self.stored(job, None, Span::ZERO),
             OperationKind::Write(position) => {
                 let promised = self.data.databases[database.index()].promise(&operation, position, self.core.now());
                 let written = Some((database, position));
                 if operation.back != CopyOperation::UNHEARD {
-                    let reply = if promised { ClientReply::Ok(written) } else { ClientReply::Doubtful(written) };
-                    self.reply(&job, region, reply, operation.back);
+                    if promised {
+                        self.stored(job, written, operation.back);
+                    } else {
+                        self.reply(&job, region, ClientReply::Doubtful(written), operation.back);
+                    }
                 }
             }
         }

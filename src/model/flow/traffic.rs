@@ -4,15 +4,17 @@
 //! filed only where time passes and the outcome is still open; a request is counted once, at its outcome.
 
 use crate::kernel::Class;
+use crate::model::clients::places::WrittenPlace;
 use crate::model::clients::population::Drawn;
 use crate::model::clients::request::{NO_CHOICE, NO_CLASS, NO_SESSION, NOBODY, NOWHERE, Request};
-use crate::model::core::job::{HEDGE, Job, draw_of};
+use crate::model::core::job::{HEDGE, Job, NO_LEG, Waiter, draw_of};
+use crate::model::flow::forks::LegEnd;
 use crate::model::flow::hop::{Heard, Hop, HopTo};
 use crate::model::flow::reply::ClientReply;
 use crate::model::observe::meter::RequestOutcome;
 use crate::model::plan::Target;
 use crate::model::{KernelEvent, REQUEST_FINISHED, World};
-use crate::record::{FailureReason, Position, StoreEvent};
+use crate::record::{FailureReason, Position, StoreEvent, Write};
 use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span, WorkloadId};
 
 impl World {
@@ -144,11 +146,12 @@ impl World {
             ticket: request.ticket,
             key: request.key,
             entry,
-            workload: request.workload,
             attempt,
             stage: 0,
             repeats: 0,
             caches: 0,
+            leg: NO_LEG,
+            waiter: Waiter::Client,
             write: request.write,
             redirected: false,
         };
@@ -204,6 +207,7 @@ impl World {
                 self.reply(&job, region, reply, Span::ZERO);
             }
             HopTo::Database { database, copy } => self.database_arrive(job, database, copy as usize),
+            HopTo::Fork => self.leg_heard(&job),
             HopTo::Client { region, heard } => self.hedged_answer(&job, region, heard),
         }
     }
@@ -220,6 +224,9 @@ impl World {
 
     #[inline(always)]
     fn reply_with(&mut self, job: &Job, region: RegionId, reply: ClientReply, extra: Span) {
+        if job.waiter == Waiter::Fork {
+            return self.leg_replied(job, reply, extra);
+        }
         let now = self.core.kernel.now() + extra;
         let station = &mut self.platform.stations[job.entry.index()];
         match reply {
@@ -261,9 +268,13 @@ impl World {
             // Another answer may still overtake this one.
             return self.send(*job, HopTo::Client { region, heard: reply.heard() }, latency);
         }
-        let from = (job.workload, request.group);
+        let from = (request.workload, request.group);
         self.clients.attempt_ended(&mut self.core, from, region, at, matches!(reply, ClientReply::Ok(_)));
         self.judge_by(region, reply.heard());
+        if mutant!("an_error_after_a_write_is_certain": reply.is_refusal() && self.clients.stands_somewhere(job.slot) => false)
+        {
+            self.mark_doubtful(job.slot);
+        }
         match reply {
             ClientReply::Ok(write) => {
                 self.answered(job.slot, region, write, at);
@@ -299,12 +310,32 @@ impl World {
             self.note_remedy_served(region);
         }
         if let Some((database, position)) = write {
-            let key = self.clients.requests[slot].key;
-            let state = &mut self.data.databases[database.index()];
-            state.witness.tell(at, StoreEvent::Acknowledged { position, key });
-            state.note_acknowledged(at);
+            self.write_acknowledged(slot, database, position, at);
+        }
+        if mutant!("only_the_last_database_acknowledges": self.clients.is_wide(slot) => false) {
+            self.others_acknowledged(slot, write.map(|(database, _)| database), at);
         }
         self.finish(slot, RequestOutcome::Ok, at);
+    }
+
+    #[inline(always)]
+    fn write_acknowledged(&mut self, slot: u32, database: DatabaseId, position: Position, at: Instant) {
+        let request = &self.clients.requests[slot];
+        let write = Write { operation: request.number, key: request.key, invoked: request.started };
+        let state = &mut self.data.databases[database.index()];
+        state.witness.tell(at, StoreEvent::Acknowledged { position, write });
+        state.note_acknowledged(at);
+    }
+
+    /// The client of the write in `slot` is told that it is done, by all the places that have promised it, those in `told`
+    /// counted already.
+    #[cold]
+    fn others_acknowledged(&mut self, slot: u32, told: Option<DatabaseId>, at: Instant) {
+        let promised =
+            self.clients.places.of(slot).iter().filter(|place| place.promised && Some(place.database) != told);
+        for WrittenPlace { database, position, .. } in promised.copied().collect::<Vec<_>>() {
+            self.write_acknowledged(slot, database, position, at);
+        }
     }
 
     /// The present attempt failed for certain, as the client learns at `at`.
@@ -374,11 +405,11 @@ impl World {
         if !request.write {
             return;
         }
-        if let Some(database) =
-            self.clients.populations[request.workload as usize].routes[usize::from(request.step)].database
-        {
-            let appended = request.appended.map(|(_, position)| position);
-            self.data.databases[database.index()].in_doubt(request.number, appended, self.core.kernel.now());
+        let (number, now) = (request.number, self.core.kernel.now());
+        let route = &self.clients.populations[request.workload as usize].routes[usize::from(request.step)];
+        for database in &route.databases {
+            let appended = self.clients.stands_at(slot, *database);
+            self.data.databases[database.index()].in_doubt(number, appended, now);
         }
     }
 
@@ -402,6 +433,9 @@ impl World {
         }
         if write && self.core.drills.has_touched(workload) {
             self.clients.touched_writes += 1;
+        }
+        if self.clients.is_wide(slot) {
+            self.clients.places.forget(slot);
         }
         self.clients.next_ticket(slot);
         self.clients.requests.release(slot);
@@ -443,12 +477,14 @@ impl World {
     fn write_unanswered(&mut self, slot: u32, outcome: RequestOutcome) {
         let request = &self.clients.requests[slot];
         let routes = &self.clients.populations[request.workload as usize].routes;
-        let Some(database) = routes[usize::from(request.step)].database else { return };
+        let databases = &routes[usize::from(request.step)].databases;
         let event = match outcome {
             RequestOutcome::Unknown => StoreEvent::GaveUp { operation: request.number },
             _ => StoreEvent::Refused,
         };
-        self.data.databases[database.index()].witness.tell(self.core.kernel.now(), event);
+        for database in databases {
+            self.data.databases[database.index()].witness.tell(self.core.kernel.now(), event);
+        }
     }
 
     /// Nobody will answer `job`: if its client still waits, it waits until its time-out.
@@ -463,6 +499,8 @@ impl World {
     pub(in crate::model) fn no_answer_from(&mut self, job: &Job, reason: FailureReason) {
         if job.is_probe() {
             self.errand_lost(job);
+        } else if job.waiter == Waiter::Fork {
+            self.leg_ends(job, LegEnd::Silent, Span::ZERO);
         } else if self.clients.is_live(job) {
             self.clients.requests[job.slot].reason = reason;
             self.clients.await_timeout(&mut self.core, job.slot);

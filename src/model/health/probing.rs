@@ -7,7 +7,7 @@ use super::fleet::Checks;
 use super::passive::RequestCounts;
 use crate::kernel::{Class, Streams};
 use crate::model::core::Core;
-use crate::model::core::job::{CHECKERS, Job};
+use crate::model::core::job::{Job, Waiter};
 use crate::model::core::slab::Slab;
 use crate::model::health::Health;
 use crate::model::message::Message;
@@ -66,6 +66,9 @@ pub(in crate::model) fn checks(plan: &WorldPlan, streams: &Streams) -> Vec<Check
     let all = balancer.chain(records).enumerate();
     all.map(|(index, (user, checks))| Checks::new(user, index, checks, plan.regions.len(), streams)).collect()
 }
+
+/// Checks are numbered apart from every population's requests.
+const CHECK_NUMBERS: u64 = (u16::MAX as u64 - 1) << 40;
 
 impl Health {
     pub(in crate::model) fn start_checks(&mut self, core: &mut Core) {
@@ -130,8 +133,8 @@ impl Health {
         let slot = self.probes_under_way.insert(ProbeUnderWay { probe: sent, stamp, deadline });
         self.check_after(core, timeout, CheckDue::TimeOut { slot, stamp });
         self.checks_sent += 1;
-        let number = u64::from(CHECKERS) << 40 | self.checks_sent;
-        let job = Job { key: stamp, ..Job::probe(number, slot, entry, CHECKERS, now) };
+        let number = CHECK_NUMBERS | self.checks_sent;
+        let job = Job { key: stamp, ..Job::probe(number, slot, entry, Waiter::Checker, now) };
         if let Some(latency) = core.network.to(sent.region).travel(job.draw() << 1) {
             core.tell(Message::Enter(job, latency));
         }

@@ -13,6 +13,7 @@ mod health;
 mod names;
 mod network;
 mod objects;
+mod route;
 mod service;
 mod trace;
 mod workload;
@@ -29,12 +30,14 @@ pub use names::{
 };
 pub use network::{LinkPlan, NetworkPlan};
 pub use objects::BucketPlan;
-pub use service::{ProviderPlan, Reads, RegionPlan, Role, ServicePlan, WarmUp};
+pub use route::{Layer, LegRule, RouteStep, is_wide, layers, route};
+pub use service::{DualWritePlan, ProviderPlan, Reads, RegionPlan, Role, ServicePlan, WarmUp};
 pub use trace::{Gaps, LoadTrace, Readable, TraceKind};
 pub use workload::{Beyond, Keys, ObeysPlan, WorkloadPlan};
 
 use crate::record::Objective;
 use crate::units::{DatabaseId, Instant, ServiceId, Span};
+use std::collections::BTreeSet;
 
 /// A window in which an interruption is planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,19 +125,34 @@ impl WorldPlan {
 
     /// The names of the databases that requests reach which enter at `service`.
     pub fn databases_behind(&self, service: ServiceId) -> Vec<String> {
-        let plan = &self.services[service.index()];
-        let own = plan.database.map(|database| self.databases[database.index()].name.clone());
-        let mut names: Vec<String> =
-            own.into_iter().chain(plan.calls.iter().flat_map(|call| self.databases_behind(*call))).collect();
+        let reached = self.reached_databases(service).into_iter();
+        let mut names: Vec<String> = reached.map(|database| self.databases[database.index()].name.clone()).collect();
         names.sort_unstable();
         names.dedup();
         names
     }
 
-    /// The first of the databases that requests reach which enter at `service`: its own, and those of all it calls.
-    pub fn database_behind(&self, service: ServiceId) -> Option<DatabaseId> {
-        let service = &self.services[service.index()];
-        let behind = service.calls.iter().filter_map(|call| self.database_behind(*call));
-        service.database.into_iter().chain(behind).min()
+    /// Pairs of databases that the same writes go to, the one that is read first, each once.
+    pub fn dual_writes(&self) -> BTreeSet<(DatabaseId, DatabaseId)> {
+        let of = |service: &ServicePlan| {
+            let mut all = service.databases();
+            let first = all.next();
+            all.filter_map(move |other| Some((first?, other))).collect::<Vec<_>>()
+        };
+        self.services.iter().flat_map(of).collect()
+    }
+
+    /// The databases that requests reach which enter at `service`, its own and those of all it calls, in order and once each.
+    pub fn reached_databases(&self, service: ServiceId) -> Vec<DatabaseId> {
+        let steps = route(&self.services, service).into_iter();
+        let mut reached: Vec<DatabaseId> = steps
+            .filter_map(|step| match step {
+                RouteStep::Database(database) => Some(database),
+                _ => None,
+            })
+            .collect();
+        reached.sort_unstable();
+        reached.dedup();
+        reached
     }
 }

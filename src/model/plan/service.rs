@@ -1,6 +1,7 @@
 //! Providers, regions and their services, as planned.
 
 use super::elastic::{AutoscalePlan, CachePlan, FleetPlan, GenerationPlan, LimitPlan};
+use super::route::LegRule;
 use crate::kernel::Distribution;
 use crate::units::{BucketId, DatabaseId, ProviderId, Ratio, RegionId, ServiceId, Span};
 
@@ -59,6 +60,15 @@ pub struct WarmUp {
     pub factor: Ratio,
 }
 
+/// Writes that go to more than one database at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DualWritePlan {
+    /// The databases beside the service's own.
+    pub to: Vec<DatabaseId>,
+    /// When the service answers.
+    pub rule: LegRule,
+}
+
 /// A service in one region: `servers` servers behind one first-in-first-out queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServicePlan {
@@ -100,6 +110,8 @@ pub struct ServicePlan {
     pub bucket: Option<BucketId>,
     /// The database its requests read and write, after its own work and calls.
     pub database: Option<DatabaseId>,
+    /// The other databases that its writes go to at the same time.
+    pub dual_write: Option<DualWritePlan>,
     /// Where its reads go.
     pub reads: Reads,
     /// Whether it serves from the start; a standby refuses requests until it is activated.
@@ -109,6 +121,11 @@ pub struct ServicePlan {
 }
 
 impl ServicePlan {
+    /// The databases that its writes go to; its reads go to the first.
+    pub fn databases(&self) -> impl Iterator<Item = DatabaseId> + '_ {
+        self.database.into_iter().chain(self.dual_write.iter().flat_map(|dual| dual.to.iter().copied()))
+    }
+
     /// What a server takes for one request on average, in seconds; `None` if it takes no time, or there is no average.
     pub fn mean_work(&self) -> Option<f64> {
         let tokens = self.generation.map_or(Some(0.0), |generation| {

@@ -5,10 +5,9 @@
 
 use crate::model::core::Core;
 use crate::model::core::job::Job;
-use crate::model::plan::WorldPlan;
+use crate::model::plan::{RouteStep, WorldPlan};
 use crate::model::platform::Platform;
 use crate::model::platform::cache::Lookup;
-use crate::model::platform::service::RouteStep;
 use crate::record::OUTDATED;
 use crate::units::{BucketId, DatabaseId, FaultId, Instant, ServiceId, Span};
 use std::collections::BTreeMap;
@@ -29,7 +28,7 @@ pub(super) fn caches_in_front(plan: &WorldPlan) -> BTreeMap<Store, Vec<ServiceId
         // What is called is checked to have no circles.
         let mut ahead = vec![service];
         while let Some(service) = ahead.pop() {
-            let stores = service.database.map(Store::Database).into_iter().chain(service.bucket.map(Store::Bucket));
+            let stores = service.databases().map(Store::Database).chain(service.bucket.map(Store::Bucket));
             for store in stores {
                 let in_front = found.entry(store).or_default();
                 if !in_front.contains(&id) {

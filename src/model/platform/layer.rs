@@ -5,24 +5,12 @@
 //! Engineering, 2016, chapter 22: three layers of four attempts make 64).
 
 use crate::model::core::job::Job;
+use crate::model::plan::Layer;
 
-/// Where a place of a route stands among the calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layer {
-    /// How many calls lie between it and the entry.
-    pub depth: u8,
-    /// How often the call is repeated.
-    pub retries: u8,
-}
-
-impl Layer {
-    /// Layers in which calls are repeated: as many as [`Job::repeats`] has room for.
-    pub const MOST: u8 = 8;
-
-    const fn shift(self) -> u32 {
-        let layer = if self.depth < Self::MOST { self.depth } else { Self::MOST };
-        4 * layer as u32
-    }
+/// Where the calls of a layer are counted in [`Job::repeats`].
+const fn shift(layer: Layer) -> u32 {
+    let depth = if layer.depth < Layer::MOST { layer.depth } else { Layer::MOST };
+    4 * depth as u32
 }
 
 /// The last call of `job` has failed. Sets it back to where it is made again, by its caller or, if that has failed with
@@ -31,12 +19,12 @@ pub fn repeat(layers: &[Layer], job: &mut Job) -> bool {
     let mut failed = usize::from(job.stage).checked_sub(1);
     while let Some((place, layer)) = failed.and_then(|place| Some((place, *layers.get(place)?))) {
         // What was repeated further in is counted from zero.
-        let outer = (1_u64 << layer.shift()) - 1;
-        let made = (u64::from(job.repeats) >> layer.shift()) & 15;
+        let outer = (1_u64 << shift(layer)) - 1;
+        let made = (u64::from(job.repeats) >> shift(layer)) & 15;
         let retries = mutant!("a_call_is_repeated_once_less": layer.retries => layer.retries.saturating_sub(1));
         job.repeats &= outer as u32;
         if made < u64::from(retries) {
-            job.repeats |= ((made + 1) << layer.shift()) as u32;
+            job.repeats |= ((made + 1) << shift(layer)) as u32;
             job.stage = place as u8;
             return true;
         }
@@ -48,24 +36,11 @@ pub fn repeat(layers: &[Layer], job: &mut Job) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::core::job::Waiter;
     use crate::units::{Instant, ServiceId};
 
     fn job(stage: u8) -> Job {
-        Job {
-            number: 1,
-            entered: Instant::ZERO,
-            slot: 0,
-            ticket: 0,
-            key: 0,
-            entry: ServiceId(0),
-            workload: 0,
-            attempt: 0,
-            stage,
-            repeats: 0,
-            caches: 0,
-            write: false,
-            redirected: false,
-        }
+        Job { stage, ..Job::probe(1, 0, ServiceId(0), Waiter::Control, Instant::ZERO) }
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::episodes::Episodes;
 use crate::model::core::turns::{ChangeSubject, ChangeTurn};
-use crate::model::plan::{ServicePlan, WorldPlan};
+use crate::model::plan::{ServicePlan, WorldPlan, layers, route};
 use crate::ports::PortError;
 use crate::record::event::PlatformEvent;
 use crate::units::{Instant, RegionId, ServiceId, Span};
@@ -34,7 +34,7 @@ pub(in crate::model) use caching::Store;
 use caching::caches_in_front;
 use gauges::PlatformGauges;
 use provider::Provider;
-use service::{Station, layers, route};
+use service::Station;
 use services_api::note_services;
 use std::collections::BTreeMap;
 

@@ -10,74 +10,17 @@ use crate::model::core::counters::Counters;
 use crate::model::core::held::Held;
 use crate::model::core::job::Job;
 use crate::model::core::rate_limit::Limiter;
-use crate::model::plan::ServicePlan;
+use crate::model::plan::{Layer, RouteStep, ServicePlan};
 use crate::model::platform::autoscaler::Autoscaler;
 use crate::model::platform::cache::Cache;
 use crate::model::platform::capacity::Losses;
 use crate::model::platform::degradation::Degradation;
 use crate::model::platform::fleet::Fleet;
 use crate::model::platform::generation::Generation;
-use crate::model::platform::layer::Layer;
 use crate::model::platform::tally::Tally;
 use crate::model::platform::warm_up::Warmth;
-use crate::units::{BucketId, DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span};
+use crate::units::{FaultId, Instant, Ratio, RegionId, Span};
 use std::collections::VecDeque;
-
-/// One place on the path of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RouteStep {
-    /// A service of the same region.
-    Service(ServiceId),
-    /// A bucket, where its services use it.
-    Bucket(BucketId),
-    /// A database, wherever its authority is.
-    Database(DatabaseId),
-    /// The cache of a service. What it answers needs none of the next `skip` places.
-    Cache {
-        /// The service.
-        service: ServiceId,
-        /// Places it stands before.
-        skip: u8,
-        /// Its number among the caches of the route.
-        number: u8,
-    },
-}
-
-/// The path of a request that enters at `service`, after that service's own work: each service it calls with all that
-/// one calls, then its bucket, then its database; where it has a cache, that comes before all of them.
-pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<RouteStep> {
-    let mut steps: Vec<RouteStep> = places(services, service, 0).into_iter().map(|(step, _)| step).collect();
-    let caches = steps.iter_mut().filter_map(|step| match step {
-        RouteStep::Cache { number, .. } => Some(number),
-        RouteStep::Service(_) | RouteStep::Bucket(_) | RouteStep::Database(_) => None,
-    });
-    (0..).zip(caches).for_each(|(count, number)| *number = count);
-    steps
-}
-
-/// By place of that way: which layer of calls it belongs to. Empty where nobody asks again.
-pub fn layers(services: &[ServicePlan], service: ServiceId) -> Vec<Layer> {
-    let layers: Vec<Layer> = places(services, service, 0).into_iter().map(|(_, layer)| layer).collect();
-    if layers.iter().any(|layer| layer.retries > 0) { layers } else { Vec::new() }
-}
-
-fn places(services: &[ServicePlan], service: ServiceId, depth: u8) -> Vec<(RouteStep, Layer)> {
-    let plan = &services[service.index()];
-    let mut steps = Vec::new();
-    for call in &plan.calls {
-        let retries = if depth < Layer::MOST { services[call.index()].call_retries } else { 0 };
-        steps.push((RouteStep::Service(*call), Layer { depth, retries }));
-        steps.extend(places(services, *call, depth.saturating_add(1)));
-    }
-    let own = Layer { depth, retries: 0 };
-    steps.extend(plan.bucket.map(|bucket| (RouteStep::Bucket(bucket), own)));
-    steps.extend(plan.database.map(|database| (RouteStep::Database(database), own)));
-    if plan.cache.is_some() && !steps.is_empty() {
-        let skip = u8::try_from(steps.len()).unwrap_or(u8::MAX);
-        steps.insert(0, (RouteStep::Cache { service, skip, number: 0 }, own));
-    }
-    steps
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Server {

@@ -4,7 +4,7 @@ use super::page::{code, named, paragraph, text};
 use super::table::Table;
 use crate::outcome::{Assumption, Outcome};
 use crate::report::text::{clock, count, plural};
-use crate::report::view::{LostRow, View, role};
+use crate::report::view::{LostRow, View, differing_rows, dual_writes, role};
 use maud::{Markup, html};
 
 /// The most assumptions that are listed: a board must be able to read every one, and a scenario has a few hundred.
@@ -87,6 +87,36 @@ fn lost(writes: &[LostRow], when: &str) -> Markup {
         .column("Last seen in", |w| text(&w.last_seen))
         .column("Held by", |w| text(&w.held_by));
     table.folded(&summary)
+}
+
+/// What dual writes left in their second databases, and the rows that are not the same in both.
+pub(super) fn dual_write(outcome: &Outcome) -> Markup {
+    let pairs = dual_writes(outcome);
+    let (rows, summary) = differing_rows(outcome);
+    let table = Table::of(&pairs, "Dual writes: the second database beside the first")
+        .column("Databases", |pair| code(&pair.pair))
+        .figures("Rows", |pair| text(&pair.rows))
+        .figures("Missing", |pair| text(&pair.missing))
+        .figures("Missing at worst", |pair| text(&pair.most))
+        .figures("Differing", |pair| text(&pair.differing));
+    let named = Table::of(&rows, "Rows that are not the same in both databases")
+        .column("Databases", |row| code(&row.pair))
+        .figures("Key", |row| text(&row.key))
+        .figures("Last written in the first by", |row| text(&row.primary))
+        .figures("In the second by", |row| text(&row.secondary))
+        .figures("Newest acknowledged", |row| text(&row.acknowledged))
+        .column("State", |row| text(row.state))
+        .figures("Since", |row| text(&row.since));
+    html! {
+        @if !pairs.is_empty() {
+            (table.shown())
+            p {
+                "Missing: the second database lacks the newest write of the row that a client was told is done, so a cutover "
+                "to it would lose that. Differing: the last write is not the same in both, for whatever reason."
+            } "\n"
+            (named.folded(&summary))
+        }
+    }
 }
 
 pub(super) fn copies(outcome: &Outcome) -> Markup {

@@ -9,8 +9,8 @@ use crate::outcome::{
     Assumption, Availability, BaseFile, Misjudged, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict,
 };
 use crate::record::{
-    ClassLatency, DIGEST_FORMAT, Digest, FaultRecord, Lap, Latency, Objective, Period, Record, RequestTotals, Signal,
-    Timeline,
+    ClassLatency, DIGEST_FORMAT, Digest, DualWriteRecord, FaultRecord, Lap, Latency, Objective, Period, Record,
+    RequestTotals, Signal, Timeline,
 };
 use crate::report::text::span;
 use crate::units::{As, EXACT, Instant, Seconds, Wide};
@@ -98,6 +98,8 @@ pub(super) struct Results<'a> {
     authority: Vec<AuthorityEntry<'a>>,
     /// What the copies of all databases were at the end.
     copies: Vec<CopyEntry<'a>>,
+    /// One for every pair of databases that a dual write goes to.
+    dual_writes: Cow<'a, [DualWriteRecord]>,
     /// One per scheduled fault.
     faults: Cow<'a, [FaultRecord]>,
     /// Every step of every procedure, as it went.
@@ -155,6 +157,7 @@ impl<'a> From<&'a Outcome> for Results<'a> {
             loss: record.stores.iter().map(LossEntry::from).collect(),
             authority: record.stores.iter().map(AuthorityEntry::from).collect(),
             copies: record.stores.iter().flat_map(CopyEntry::all_of).collect(),
+            dual_writes: (&record.dual_writes).into(),
             faults: (&record.faults).into(),
             laps: (&record.laps).into(),
             warnings: (&outcome.warnings).into(),
@@ -191,6 +194,7 @@ impl Results<'_> {
             requests: RequestTotals { started: self.requests, latency: self.latency, ..self.request_outcomes },
             latency_by_class: self.latency_by_class.into_owned(),
             stores: stores(self.loss, self.authority, self.copies),
+            dual_writes: self.dual_writes.into_owned(),
             faults: self.faults.into_owned(),
         };
         Ok(Outcome {

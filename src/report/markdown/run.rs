@@ -5,7 +5,7 @@ use super::symbol;
 use crate::outcome::Outcome;
 use crate::record::{ClassLatency, DIGEST_FORMAT};
 use crate::report::text::{clock, count, plural, span};
-use crate::report::view::{LossRow, View, role};
+use crate::report::view::{DifferingRowShown, DualWriteRow, LossRow, View, differing_rows, dual_writes, role};
 
 /// The most rows of one table.
 const MOST_ROWS: usize = 200;
@@ -157,6 +157,7 @@ fn ledger(view: &View<'_>, page: &mut MarkdownPage) {
     ];
     cut_table(page, &heads, view.loss.iter().map(row));
     lost_writes(view, page);
+    dual_write(view, page);
     copies(view, page);
 }
 
@@ -186,6 +187,28 @@ fn lost_writes(view: &View<'_>, page: &mut MarkdownPage) {
         "Held by",
     ];
     cut_table(page, &heads, rows.into_iter());
+    page.raw("\n</details>\n");
+}
+
+fn dual_write(view: &View<'_>, page: &mut MarkdownPage) {
+    let pairs = dual_writes(view.outcome);
+    if pairs.is_empty() {
+        return;
+    }
+    page.raw("\n");
+    let row =
+        |row: &DualWriteRow| [&row.pair, &row.rows, &row.missing, &row.most, &row.differing].map(Clone::clone).to_vec();
+    cut_table(page, &["Dual write", "Rows", "Missing", "Missing at worst", "Differing"], pairs.iter().map(row));
+    let (rows, summary) = differing_rows(view.outcome);
+    if rows.is_empty() {
+        return;
+    }
+    page.raw("\n<details>\n<summary>").text(&summary).raw("</summary>\n\n");
+    let heads =
+        ["Dual write", "Key", "Last in the first", "Last in the second", "Newest acknowledged", "State", "Since"];
+    let row =
+        |r: DifferingRowShown| vec![r.pair, r.key, r.primary, r.secondary, r.acknowledged, r.state.to_owned(), r.since];
+    cut_table(page, &heads, rows.into_iter().map(row));
     page.raw("\n</details>\n");
 }
 

@@ -4,7 +4,9 @@ use super::canvas::{Paint, Piece, TextCanvas};
 use super::{paint, symbol};
 use crate::outcome::Outcome;
 use crate::report::text::{clock, cut, plural};
-use crate::report::view::{FaultRow, LossRow, PropertyRow, RecoveryRow, TimelineMoment, Tone, View, shortened};
+use crate::report::view::{
+    DualWriteRow, FaultRow, LossRow, PropertyRow, RecoveryRow, TimelineMoment, Tone, View, dual_writes, shortened,
+};
 use crate::report::{Detail, Look};
 
 /// The longest a one-line summary gets. Unit: characters.
@@ -51,6 +53,7 @@ pub(super) fn whole(view: &View<'_>, detail: Detail, canvas: &mut TextCanvas) {
     recovery(&view.recovery, canvas);
     faults(&view.faults, detail, canvas);
     loss(&view.loss, canvas);
+    dual_write(&dual_writes(view.outcome), canvas);
     service(view, canvas);
     properties(&view.properties, detail, canvas);
     if detail == Detail::Full {
@@ -144,6 +147,18 @@ fn loss(rows: &[LossRow], canvas: &mut TextCanvas) {
     let row = |row: &LossRow| {
         let text = row.sentence();
         vec![plain(row.store.clone()), (if row.any_lost { Paint::Bad } else { Paint::Plain }, text)]
+    };
+    canvas.table(2, &rows.iter().map(row).collect::<Vec<_>>());
+}
+
+fn dual_write(rows: &[DualWriteRow], canvas: &mut TextCanvas) {
+    if rows.is_empty() {
+        return;
+    }
+    canvas.heading("Dual writes");
+    let row = |row: &DualWriteRow| {
+        let tone = if row.any_missing { Paint::Bad } else { Paint::Plain };
+        vec![plain(row.pair.clone()), (tone, row.sentence())]
     };
     canvas.table(2, &rows.iter().map(row).collect::<Vec<_>>());
 }

@@ -133,6 +133,13 @@ const CHARTS: &[Definition] = &[
         of: Family("db.", ".lag"),
     },
     Definition {
+        slug: "dual-write",
+        title: "Rows that a dual write's second database lacks",
+        note: "Rows whose newest acknowledged write it does not have: what a cutover to it at that moment would lose.",
+        axis: Count,
+        of: Family("db.", ".missing"),
+    },
+    Definition {
         slug: "authority",
         title: "Copies that accept writes",
         note: "Exactly one is correct. None: writes wait or fail. More than one is split brain.",

@@ -6,7 +6,7 @@ use crate::control::Control;
 use crate::fault::PlannedFault;
 use crate::field::{Problem, Referent};
 use crate::model::plan::{Arrivals, ControllerPlan, Target, WorldPlan};
-use crate::units::{DatabaseId, Instant, Ratio, RegionId};
+use crate::units::{Instant, Ratio, RegionId};
 use std::sync::Arc;
 
 /// `faults`: if each of them could be read. `acting`: the controllers of the world, and whether these are all.
@@ -26,7 +26,6 @@ pub(in crate::scenario) fn check(
     check_controls(world, &world.controllers, acting, context);
     check_zones(world, context);
     check_workloads(world, context);
-    check_databases(world, context);
     check_token_limits(world, context);
     warn_unreached_traces(world, context);
     warn_unused_databases(world, context);
@@ -68,35 +67,6 @@ fn check_zones(world: &WorldPlan, context: &mut Context<'_>) {
                 let message = format!("`{}` has a copy in zone {zone} of `{}`", database.name, region.name);
                 let help = format!("`zones` of that region is {}", region.zones);
                 context.refuse("FD0219", place, message, &help);
-            }
-        }
-    }
-}
-
-/// A request has one write to keep account of, so its way may reach one database.
-fn check_databases(world: &WorldPlan, context: &mut Context<'_>) {
-    for workload in &world.workloads {
-        let called = |name: &str| workload.services().any(|called| called == name);
-        let entries = world.services.iter().enumerate().filter(|(_, service)| called(&service.name));
-        for (index, _) in entries {
-            let mut reached = Vec::new();
-            let mut ahead = vec![index];
-            while let Some(at) = ahead.pop() {
-                reached.extend(world.services[at].database.map(|database| (database, at)));
-                ahead.extend(world.services[at].calls.iter().map(|call| call.index()));
-            }
-            if reached.len() > 1 {
-                let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
-                let name = |at: usize| format!("`{}`", world.services[at].name);
-                let uses = |(database, at): &(DatabaseId, usize)| {
-                    format!("{} uses `{}`", name(*at), world.databases[database.index()].name)
-                };
-                let uses: Vec<String> = reached.iter().map(uses).collect();
-                let message =
-                    format!("a request of workload `{}` has one write to keep, but {}", workload.name, uses.join(", "));
-                let help = "write `database: null` for all of them but one, or give the others a workload of their own";
-                context.refuse("FD0218", place, message, help);
-                break;
             }
         }
     }
@@ -158,7 +128,7 @@ fn reachable(world: &WorldPlan, target: Target) -> Vec<RegionId> {
 
 fn warn_unused_databases(world: &WorldPlan, context: &mut Context<'_>) {
     for (index, database) in world.databases.iter().enumerate() {
-        let used = world.services.iter().any(|service| service.database.is_some_and(|id| id.index() == index));
+        let used = world.services.iter().any(|service| service.databases().any(|id| id.index() == index));
         if !used {
             let place = context.scope.place(Referent::Database, &database.name).unwrap_or(context.root.place);
             let message =

@@ -13,6 +13,7 @@ pub(super) mod control;
 pub(super) mod database;
 pub(super) mod dns;
 pub(super) mod doubts;
+mod dual_write;
 mod elastic;
 pub(super) mod expect;
 pub(super) mod fault;

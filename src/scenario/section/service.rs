@@ -1,6 +1,6 @@
 //! `regions.<region>.services`: what answers requests.
 
-use super::{Context, Named, elastic, queue};
+use super::{Context, Named, dual_write, elastic, queue};
 use crate::field::{Field, FieldType, Kind, Origin, Place, Problem, Reference, Referent, Value, Values};
 use crate::model::plan::{Reads, RegionPlan, Role, ServicePlan, WarmUp};
 use crate::units::{RegionId, Span};
@@ -116,6 +116,11 @@ pub(super) const SERVICE: Kind = Kind::new(
             "",
             "The database that its requests read and write, after its own work and calls; `null` for none.",
         ),
+        Field::optional(
+            "dual_write",
+            FieldType::Table(&dual_write::DUAL_WRITE),
+            "The other databases that its writes go to at the same time. Left out: none.",
+        ),
         Field::with(
             "reads",
             FieldType::Choice(&["primary", "nearby", "nearest"]),
@@ -183,7 +188,9 @@ fn plan(
         context.refuse("FD0103", values.place, message, help);
         values.settle("time", Value::Distribution(crate::kernel::Distribution::Constant(Span::ZERO)));
     }
-    context.keep(format!("regions.{region_name}.services.{name}"), &values);
+    let path = format!("regions.{region_name}.services.{name}");
+    context.keep(path.clone(), &values);
+    let dual_write = dual_write::dual_write(&path, &name, &values, context);
     ServicePlan {
         region,
         servers: values.count_u32("servers"),
@@ -205,6 +212,7 @@ fn plan(
         calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),
         bucket: values.opt_reference("bucket").map(|_| values.bucket("bucket")),
         database: values.opt_reference("database").map(|_| values.database("database")),
+        dual_write,
         reads: match values.text("reads") {
             "nearby" => Reads::Nearby,
             "nearest" => Reads::Nearest,

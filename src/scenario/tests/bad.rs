@@ -237,21 +237,22 @@ fn people_who_are_asked_are_declared_named_once_and_asked_before_steps_there_are
 fn what_cannot_work_together_is_found_by_its_code() {
     const AWAY: &str = "away: {like: home, role: secondary}";
     let web = (AWAY, "away: {like: home, role: secondary, services: {web: {servers: 1, time: 1ms}}}");
-    let examples: [(&str, &[(&str, &str)]); 11] = [
+    let two = ("databases:", "databases:\n  carts: {primary: home}");
+    let dual = |how: &'static str| ("database: orders}}}", how);
+    let examples: [(&str, &[(&str, &str)]); 17] = [
         ("FD0110", &[("id: dark", "id: pitch dark")]),
         ("FD0110", &[("orders: {", "'the orders': {")]),
         ("FD0205", &[("{services: {api: {servers: 4, time: 20ms, database: orders}}}", "{}")]),
         ("FD0206", &[web, ("servers: 4", "calls: [web], servers: 4")]),
         ("FD0214", &[web, ("rate: 100/s", "rate: 100/s, service: web")]),
         ("FD0217", &[("run: region_failover", "run: region_failover, from: home, to: home")]),
-        (
-            "FD0218",
-            &[
-                ("servers: 4", "calls: [web], servers: 4"),
-                ("orders}}}", "orders}, web: {servers: 1, time: 1ms, database: carts}}}"),
-                ("databases:", "databases:\n  carts: {primary: home}"),
-            ],
-        ),
+        ("FD0245", &[dual("database: orders, dual_write: [orders]}}}")]),
+        ("FD0245", &[dual("database: orders, dual_write: []}}}")]),
+        ("FD0245", &[two, dual("database: null, dual_write: [carts]}}}")]),
+        ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: quorum, count: 3}}}}")]),
+        ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: quorum}}}}")]),
+        ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: all, count: 1}}}}")]),
+        ("FD0110", &[two, dual("database: orders, dual_write: [carts, carts]}}}")]),
         ("FD0220", &[("region_outage: {", "slow_share: {service: api, slowdown: 100%, ")]),
         ("FD0235", &[("region_outage: {", "partition: {from: control, direction: to, ")]),
         ("FD0503", &[("properties:\n  loss: {ledger: {lost: 0}}\n", "")]),

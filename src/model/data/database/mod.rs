@@ -313,7 +313,7 @@ fn interval(rate: Option<Rate>) -> Span {
 #[cfg(test)]
 pub(in crate::model) mod tests {
     use super::*;
-    use crate::model::core::job::PROBE;
+    use crate::model::core::job::Waiter;
     use crate::model::plan::{AckRule, Fencing, ReplicaPlan};
     use crate::record::{Books, StoreRecord, WatchedStore};
     use crate::units::{DatabaseId, ServiceId};
@@ -366,13 +366,14 @@ pub(in crate::model) mod tests {
 
         /// The client of the write at `position` sees that it is done.
         pub fn acknowledged(&self, position: Position, key: u32, at: Instant) {
-            self.witness.tell(at, StoreEvent::Acknowledged { position, key });
+            let write = Write { operation: 0, key, invoked: Instant::ZERO };
+            self.witness.tell(at, StoreEvent::Acknowledged { position, write });
         }
 
         /// Its record at `end`, when all copies can be read.
         pub fn record(&mut self, end: Instant, faults: &[Instant]) -> StoreRecord {
             let store = self.database.close(end, name_of, |_| true);
-            self.books.borrow().close(vec![store], faults, end).remove(0)
+            self.books.borrow_mut().close(vec![store], faults, end).stores.remove(0)
         }
     }
 
@@ -400,23 +401,7 @@ pub(in crate::model) mod tests {
 
     /// A write.
     pub(in crate::model) fn job(number: u64, key: u32) -> Job {
-        let entered = Instant::ZERO;
-        let entry = ServiceId(0);
-        Job {
-            number,
-            entered,
-            slot: PROBE,
-            ticket: 0,
-            key,
-            entry,
-            workload: 0,
-            attempt: 0,
-            stage: 0,
-            repeats: 0,
-            caches: 0,
-            write: true,
-            redirected: false,
-        }
+        Job { key, write: true, ..Job::probe(number, 0, ServiceId(0), Waiter::Control, Instant::ZERO) }
     }
 
     /// So many milliseconds after the start.

@@ -61,6 +61,6 @@ fn needs(world: &WorldPlan, region: &str, services: &[String], database: &str) -
         let here = world.regions[service.region.index()].name == region;
         here && (services.is_empty() || services.contains(&service.name))
     };
-    let mut used = world.services.iter().filter(wanted).filter_map(|service| service.database);
+    let mut used = world.services.iter().filter(wanted).flat_map(ServicePlan::databases);
     used.any(|id| world.databases[id.index()].name == database)
 }

@@ -47,7 +47,7 @@ fn untouched(
                         there",
         ),
         Referent::Database => {
-            let used = world.services.iter().any(|service| service.database.is_some_and(|id| id.index() == index));
+            let used = world.services.iter().any(|service| service.databases().any(|id| id.index() == index));
             (!used).then_some("no service uses that database")
         }
         Referent::Bucket => {
