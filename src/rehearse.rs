@@ -43,6 +43,7 @@ pub fn rehearsal<'a>(plan: &'a Plan, injections: &'a [Injection]) -> Rehearsal<'
         controls: &plan.controls,
         events_max: EVENTS_MAX,
         interruptions: &[],
+        observers: &plan.observers,
         trace_calls: false,
     }
 }

@@ -16,7 +16,7 @@ use crate::model::plan::{DatabasePlan, WorldPlan};
 use crate::model::{CallTrace, Desk, Interruption, KernelEvent, SimulatedPorts, Wanted, World};
 use crate::outcome::Stopped;
 use crate::record::event::PlatformEvent;
-use crate::record::{Books, Observer, Record, WatchedStore};
+use crate::record::{Books, Observer, ObserverSource, Observers, Record, WatchedStore};
 use crate::units::{DatabaseId, Instant, RegionId, Span};
 use injector::Injector;
 use maintenance::windows;
@@ -40,6 +40,8 @@ pub struct Rehearsal<'a> {
     pub events_max: u64,
     /// The interruptions of controllers at their calls.
     pub interruptions: &'a [Interruption],
+    /// Who watches what happens to data.
+    pub observers: &'a [Arc<dyn ObserverSource>],
     /// Whether the calls of controllers are written down, so that they can be interrupted.
     pub trace_calls: bool,
 }
@@ -121,7 +123,7 @@ impl<'a> Live<'a> {
         let mut injector = Injector::new(rehearsal.faults, rehearsal.injections);
         let keys = injector.stream_keys();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let books = Rc::new(RefCell::new(opened(rehearsal.world)));
+        let books = Rc::new(RefCell::new(opened(rehearsal.world, rehearsal.observers)));
         let observer: Rc<RefCell<dyn Observer>> = books.clone();
         let mut world = World::new(rehearsal.world, seed, &keys, &observer);
         let end = world.workload_end().saturating_add(rehearsal.world.settle);
@@ -320,7 +322,7 @@ impl<'a> Live<'a> {
     /// Finalizes accounting.
     pub fn close(self) -> Run {
         let (events, end, workload_end) = (self.world.events(), self.world.now(), self.world.workload_end());
-        let remains = self.world.close();
+        let remains = self.world.close(!self.rehearsal.observers.is_empty());
         let books = self.books.borrow_mut().close(remains.stores, self.injector.beginnings(), end);
         let faults = self.injector.records(&remains.hits, &remains.touches);
         let mut signals = remains.signals;
@@ -345,14 +347,15 @@ impl<'a> Live<'a> {
             latency_by_class: remains.latency_by_class,
             stores: books.stores,
             dual_writes: books.dual_writes,
+            observations: books.observations,
             faults,
         };
         Run { record, stopped: self.stopped }
     }
 }
 
-/// The books of the databases of `world`, empty.
-fn opened(world: &WorldPlan) -> Books {
+/// The books of the databases of `world`, empty, with those who watch beside.
+fn opened(world: &WorldPlan, observers: &[Arc<dyn ObserverSource>]) -> Books {
     let name_of = |region: RegionId| world.regions[region.index()].name.clone();
     let regions_of = |database: &DatabasePlan| -> Vec<String> {
         let replicas = database.replicas.iter().map(|replica| replica.region);
@@ -365,5 +368,6 @@ fn opened(world: &WorldPlan) -> Books {
         let name = |id: DatabaseId| world.databases[id.index()].name.as_str();
         books.pair([primary, secondary], [name(primary), name(secondary)], keys);
     }
-    books
+    let names: Vec<String> = world.databases.iter().map(|database| database.name.clone()).collect();
+    books.watched_by(Observers::new(observers.iter().map(|source| source.observer(&names)).collect()))
 }

@@ -23,6 +23,7 @@ pub mod judge;
 mod loss;
 mod misjudged;
 mod monitor;
+pub mod observe;
 pub mod outage;
 pub mod property;
 mod queues;

@@ -44,14 +44,14 @@ impl World {
         self.data.note_who_is_up(&self.core);
     }
 
-    /// Finalizes the world's accounting.
-    pub fn close(mut self) -> FinalState {
+    /// Finalizes the world's accounting. `looked_at`: somebody looks at the rows of databases.
+    pub fn close(mut self, looked_at: bool) -> FinalState {
         let now = self.core.kernel.now();
         self.roll();
         let last = self.observe.meter.second();
         self.platform.close_second(&mut self.core, last, last);
         self.objects.close(&mut self.core);
-        let stores = self.data.close(&mut self.core);
+        let stores = self.data.close(&mut self.core, looked_at);
         let populations = self.core.plan.workloads.iter().zip(&self.clients.populations);
         let silent = populations.filter(|(_, population)| !population.has_sent());
         let silent = silent.map(|(workload, _)| workload.name.clone()).collect();

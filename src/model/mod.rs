@@ -100,6 +100,7 @@ impl World {
     pub fn new(plan: &WorldPlan, seed: u64, faults: &[&str], observer: &Rc<RefCell<dyn Observer>>) -> Self {
         let streams = Streams::new(seed);
         let mut core = Core::new(plan, &streams, faults);
+        core.requests_watched = observer.borrow().hears_requests().then(|| Rc::clone(observer));
         let names = Names::new(&mut core, &streams);
         let clients = Clients::new(&mut core, &streams);
         core.open_lanes(&build::constant_delays(plan));

@@ -5,8 +5,8 @@
 
 use super::dual_write::{DualLedger, Side};
 use super::{
-    AuthorityLog, Closing, ClosingStore, CopyRecord, CopyRole, DualWriteRecord, Ledger, Observer, Signal, StoreEvent,
-    StoreRecord, Write,
+    AuthorityLog, Closing, ClosingStore, CopyRecord, CopyRole, DualWriteRecord, Ledger, Observation, Observer,
+    Observers, RequestEvent, Signal, StoreEvent, StoreRecord, Write,
 };
 use crate::units::{DatabaseId, Instant};
 
@@ -58,7 +58,9 @@ pub struct ClosedBooks {
     pub stores: Vec<StoreRecord>,
     /// By pair of databases that a dual write goes to.
     pub dual_writes: Vec<DualWriteRecord>,
-    /// Signals of these.
+    /// What those who watched beside came to.
+    pub observations: Vec<Observation>,
+    /// Signals of pairs.
     pub signals: Vec<Signal>,
 }
 
@@ -67,6 +69,8 @@ pub struct ClosedBooks {
 pub struct Books {
     books: Vec<Book>,
     dual: Vec<DualBook>,
+    /// Who else watches.
+    others: Observers,
 }
 
 impl Books {
@@ -77,7 +81,13 @@ impl Books {
             ledger: Ledger::new(store.keys, &store.regions[0]),
             authority: AuthorityLog::new(store.regions.to_vec()),
         };
-        Self { books: stores.into_iter().map(book).collect(), dual: Vec::new() }
+        Self { books: stores.into_iter().map(book).collect(), dual: Vec::new(), others: Observers::default() }
+    }
+
+    /// With these watching beside.
+    #[must_use]
+    pub fn watched_by(self, others: Observers) -> Self {
+        Self { others, ..self }
     }
 
     /// The writes of `stores`, the first of which is the primary, go to both. They have these names, and so many keys.
@@ -102,10 +112,11 @@ impl Books {
                 ..book.ledger.close(&store.store, Closing { faults, tips: &store.tips })
             }
         };
+        let observations = self.others.closed(&stores, end);
         let stores = self.books.iter().zip(stores).map(closed).collect();
         let dual = self.dual.drain(..).map(|book| book.ledger.close(&book.names[0], &book.names[1], end));
         let (dual_writes, signals): (Vec<_>, Vec<_>) = dual.unzip();
-        ClosedBooks { stores, dual_writes, signals: signals.into_iter().flatten().collect() }
+        ClosedBooks { stores, dual_writes, observations, signals: signals.into_iter().flatten().collect() }
     }
 
     #[inline]
@@ -142,6 +153,9 @@ impl Books {
 impl Observer for Books {
     #[inline]
     fn on(&mut self, at: Instant, store: DatabaseId, event: StoreEvent) {
+        if !self.others.is_empty() {
+            self.others.on(at, store, event);
+        }
         let Book { regions, ledger, authority } = &mut self.books[store.index()];
         match event {
             StoreEvent::Appended { position, write } => {
@@ -180,5 +194,13 @@ impl Observer for Books {
             StoreEvent::Promoted { epoch } => authority.promoted(epoch),
             StoreEvent::Discarded { writes } => authority.discarded(writes),
         }
+    }
+
+    fn request(&mut self, at: Instant, event: RequestEvent) {
+        self.others.request(at, event);
+    }
+
+    fn hears_requests(&self) -> bool {
+        self.others.hears_requests()
     }
 }

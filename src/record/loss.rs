@@ -136,6 +136,17 @@ pub struct ClosingStore {
     pub tips: Vec<Tip>,
     /// Acknowledged writes that something could have taken away.
     pub at_stake: u64,
+    /// By copy, in the order of `copies`: the rows it holds, by key, each with where its last write stands. Only where somebody
+    /// looks at them.
+    pub rows: Vec<Vec<(u32, Position)>>,
+}
+
+impl ClosingStore {
+    /// The rows of the copy that leads, if it could be read.
+    pub fn authority_rows(&self) -> Option<&[(u32, Position)]> {
+        let leads = self.copies.iter().position(|copy| copy.role == super::CopyRole::Authority)?;
+        self.rows.get(leads).map(Vec::as_slice)
+    }
 }
 
 /// How far losses reach from an instant.

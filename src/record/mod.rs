@@ -15,11 +15,13 @@ mod dual_write;
 pub mod event;
 mod failure;
 mod form;
+mod history;
 mod lap;
 mod ledger;
 mod lineage;
 mod loss;
 mod objective;
+mod observation;
 mod observe;
 mod packed;
 mod rows;
@@ -36,6 +38,7 @@ pub use cue::{Beginning, Cue};
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use dual_write::{DifferingRow, DualWriteRecord, NAMED_ROWS};
 pub use failure::{FailureClass, FailureCounts, FailureReason};
+pub use history::{HistoryLog, Operation, OperationKind, OperationOutcome, RequestEvent};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
 pub use loss::{
@@ -43,9 +46,10 @@ pub use loss::{
     Unanswered,
 };
 pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
-pub use observe::{Observer, StoreEvent, Witness};
+pub use observation::{NAMED_VIOLATIONS, Observation, Violation};
+pub use observe::{Observer, ObserverSource, Observers, StoreEvent, Witness};
 pub use packed::Points;
-pub use rows::{digest_of, version};
+pub use rows::{digest_of, position_of, version};
 pub use runs::{ControlRun, LATE, RunState};
 pub use served::{Served, ServedSignals};
 pub use signal::{OUTDATED, Sample, Signal, SignalUnit, Viewpoint};
@@ -88,6 +92,8 @@ pub struct Record {
     pub stores: Vec<StoreRecord>,
     /// One entry for every pair of databases that a dual write goes to.
     pub dual_writes: Vec<DualWriteRecord>,
+    /// What those who watched for a property came to, each once.
+    pub observations: Vec<Observation>,
     /// One entry per scheduled fault, in plan order.
     pub faults: Vec<FaultRecord>,
 }

@@ -6,7 +6,7 @@
 //!
 //! There are too many of these for the timeline, which has what people would write down.
 
-use super::{LossBound, Occasion, Position, Write};
+use super::{ClosingStore, LossBound, Observation, Occasion, Position, RequestEvent, Write};
 use crate::units::{DatabaseId, Instant};
 use std::cell::RefCell;
 use std::fmt::Debug;
@@ -108,6 +108,75 @@ pub enum StoreEvent {
 pub trait Observer: Debug {
     /// `event` happens to `store` at `at`.
     fn on(&mut self, at: Instant, store: DatabaseId, event: StoreEvent);
+
+    /// `event` happens to a request of a client at `at`, which may be later than what is told next: a client knows of an
+    /// answer only when that has travelled.
+    fn request(&mut self, at: Instant, event: RequestEvent) {
+        let _ = (at, event);
+    }
+
+    /// Whether it is to be told of requests. What is kept of each costs memory.
+    fn hears_requests(&self) -> bool {
+        false
+    }
+
+    /// The run ended at `end` with databases as `stores` says, by number: what it came to, if it is one who says something.
+    fn close(&mut self, stores: &[ClosingStore], end: Instant) -> Option<Observation> {
+        let _ = (stores, end);
+        None
+    }
+}
+
+/// Where an observer comes from: a new one for every run.
+pub trait ObserverSource: Debug + Send + Sync {
+    /// An observer of databases with these names, by number.
+    fn observer(&self, databases: &[String]) -> Box<dyn Observer>;
+}
+
+/// Several who watch the same.
+#[derive(Debug, Default)]
+pub struct Observers {
+    all: Vec<Box<dyn Observer>>,
+}
+
+impl Observers {
+    /// These.
+    pub fn new(all: Vec<Box<dyn Observer>>) -> Self {
+        Self { all }
+    }
+
+    /// What they came to, each name once: those who go by the same name have seen the same.
+    pub fn closed(&mut self, stores: &[ClosingStore], end: Instant) -> Vec<Observation> {
+        let mut seen: Vec<Observation> = Vec::new();
+        for observation in self.all.iter_mut().filter_map(|observer| observer.close(stores, end)) {
+            if !seen.iter().any(|other| other.observer == observation.observer) {
+                seen.push(observation);
+            }
+        }
+        seen
+    }
+
+    /// Whether nobody watches.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+}
+
+impl Observer for Observers {
+    fn on(&mut self, at: Instant, store: DatabaseId, event: StoreEvent) {
+        self.all.iter_mut().for_each(|observer| observer.on(at, store, event));
+    }
+
+    fn request(&mut self, at: Instant, event: RequestEvent) {
+        self.all
+            .iter_mut()
+            .filter(|observer| observer.hears_requests())
+            .for_each(|observer| observer.request(at, event));
+    }
+
+    fn hears_requests(&self) -> bool {
+        self.all.iter().any(|observer| observer.hears_requests())
+    }
 }
 
 /// Where one database tells what happens to it.

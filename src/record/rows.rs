@@ -10,6 +10,11 @@ pub fn version(position: Position) -> u64 {
     mutant!("a_version_has_no_epoch": (u64::from(position.epoch) << 48) | position.lsn => position.lsn)
 }
 
+/// Where the write stands that gave a row this version.
+pub const fn position_of(version: u64) -> Position {
+    Position { epoch: (version >> 48) as u32, lsn: version & ((1 << 48) - 1) }
+}
+
 /// How many rows these are, by key and version, and their digest.
 pub fn digest_of(rows: impl IntoIterator<Item = (u64, u64)>) -> (u64, u128) {
     let add = |(count, sum): (u64, u128), (key, version)| (count + 1, sum.wrapping_add(row_hash(key, version)));

@@ -181,6 +181,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     } else {
         doubts::warn(&world, &faults, (&controls, head.runs), context);
     }
+    let properties = properties?;
     Some(Plan {
         name: head.name,
         description: head.description,
@@ -190,7 +191,8 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         world,
         faults,
         controls,
-        properties: properties?,
+        observers: properties.iter().filter_map(|planned| planned.property.watched_by()).collect(),
+        properties,
         expect: expect?,
         assumptions: Vec::new(),
         bases: Vec::new(),

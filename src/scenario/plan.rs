@@ -7,6 +7,7 @@ use crate::fault::{Injection, PlannedFault};
 use crate::field::Scope;
 use crate::model::plan::{ServicePlan, WorldPlan};
 use crate::outcome::{Assumption, BaseFile, Expectation};
+use crate::record::ObserverSource;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub struct Plan {
     pub controls: Vec<Arc<dyn Control>>,
     /// What must hold, in the file's order.
     pub properties: Vec<PlannedProperty>,
+    /// Who watches a run for them.
+    pub observers: Vec<Arc<dyn ObserverSource>>,
     /// What each property is expected to come to.
     pub expect: BTreeMap<String, Expected>,
     /// Every value with its origin, in order.

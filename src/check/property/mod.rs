@@ -13,6 +13,7 @@ mod judgement;
 pub mod ledger;
 pub mod measure;
 pub mod never;
+pub mod observed;
 mod read;
 pub mod recovers;
 pub mod responds;
@@ -24,9 +25,10 @@ use super::finding::Harm;
 use super::revived::revived;
 use crate::outcome::Comparison;
 use crate::record::event::EventPattern;
-use crate::record::{Record, StoreRecord};
+use crate::record::{ObserverSource, Record, StoreRecord};
 use crate::units::{Instant, Span};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// Something that must hold of a run.
 pub trait Property: Debug + Send + Sync {
@@ -45,6 +47,10 @@ pub trait Property: Debug + Send + Sync {
     /// demands.
     fn recovery_objective(&self, name: &str, record: &Record) -> Option<Span> {
         let _ = (name, record);
+        None
+    }
+    /// Who must watch the run so that it can be judged, if anybody must.
+    fn watched_by(&self) -> Option<Arc<dyn ObserverSource>> {
         None
     }
     /// Whether it rests on what the stores hold in the end, which is not known before everything has settled.

@@ -32,6 +32,7 @@ use super::agenda::Agenda;
 use super::message::Message;
 use super::plan::WorldPlan;
 use crate::kernel::{Class, Kernel, LaneId, Stream, Streams, TieBreak};
+use crate::record::{Observer, RequestEvent};
 use crate::units::{FaultId, Instant, RegionId, Span};
 use calls::Calls;
 use chronicle::Chronicle;
@@ -43,7 +44,9 @@ use network::Network;
 use reach::Region;
 use rivals::Rivals;
 use signals::SignalStore;
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 use throttles::Throttles;
 use wake::Wake;
 
@@ -68,6 +71,8 @@ pub struct Core {
     /// The region whose first served request is worth an event, since control has sent traffic there.
     pub(in crate::model) remedy: Option<RegionId>,
     pub(in crate::model) workload_end: Instant,
+    /// Who is told of requests, if anybody is.
+    pub(in crate::model) requests_watched: Option<Rc<RefCell<dyn Observer>>>,
     delays: Vec<(Span, LaneId)>,
     agenda: Vec<Option<Agenda>>,
     agenda_free: Vec<u32>,
@@ -101,6 +106,7 @@ impl Core {
             hits: vec![0; faults.len()],
             remedy: None,
             workload_end: Instant::ZERO.saturating_add(plan.duration),
+            requests_watched: None,
             delays: Vec::new(),
             agenda: Vec::new(),
             agenda_free: Vec::new(),
@@ -183,6 +189,14 @@ impl Core {
     }
 
     /// Counts `job` for `fault`, which affected it. What checkers send to see whether a region is there does not count:
+    /// Something happens to a request of a client at `at`, for those who watch.
+    #[inline]
+    pub(in crate::model) fn tell_of_request(&self, at: Instant, event: RequestEvent) {
+        if let Some(watched) = &self.requests_watched {
+            watched.borrow_mut().request(at, event);
+        }
+    }
+
     /// nobody needs it.
     #[inline]
     pub(in crate::model) fn hit_by(&mut self, fault: FaultId, job: &Job) {

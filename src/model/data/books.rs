@@ -45,12 +45,12 @@ impl Data {
         }
     }
 
-    /// What databases are at the end, which goes into the fingerprint of the run.
-    pub(in crate::model) fn close(&mut self, core: &mut Core) -> Vec<ClosingStore> {
+    /// What databases are at the end, which goes into the fingerprint of the run; with their rows if they are `looked_at`.
+    pub(in crate::model) fn close(&mut self, core: &mut Core, looked_at: bool) -> Vec<ClosingStore> {
         let now = core.now();
         let name_of = |id: RegionId| core.region_name(id);
         let reachable = |copy: &Replica| is_up(copy, core);
-        let stores: Vec<_> = self.databases.iter_mut().map(|d| d.close(now, name_of, reachable)).collect();
+        let stores: Vec<_> = self.databases.iter_mut().map(|d| d.close(now, looked_at, name_of, reachable)).collect();
         for copy in stores.iter().flat_map(|store| &store.copies) {
             let text = format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest);
             core.chronicle.digest.note_text(now, &text);

@@ -6,6 +6,7 @@
 use crate::model::World;
 use crate::model::core::job::{HEDGE, Job};
 use crate::model::flow::hop::Heard;
+use crate::record::RequestEvent;
 use crate::units::RegionId;
 
 impl World {
@@ -39,6 +40,7 @@ impl World {
         }
         if ok {
             self.abandon_queues(job.slot);
+            self.core.tell_of_request(now, RequestEvent::Answered { number: job.number, attempt: job.attempt });
             return self.answered(job.slot, region, None, now);
         }
         if self.clients.none_is_open(job.slot) {

@@ -11,7 +11,7 @@ use crate::model::flow::hop::HopTo;
 use crate::model::flow::reply::ClientReply;
 use crate::model::flow::traffic::culprits;
 use crate::model::platform::Store;
-use crate::record::{FailureReason, OUTDATED, Position};
+use crate::record::{FailureReason, OUTDATED, Position, RequestEvent, position_of};
 use crate::units::{DatabaseId, Instant, RegionId, Span};
 
 impl World {
@@ -63,6 +63,9 @@ impl World {
                     self.platform.note_old_read(&job, ago, now);
                 }
             }
+            if self.core.requests_watched.is_some() {
+                self.tell_what_is_read(&job, database, copy);
+            }
             let ready = now + self.data.databases[database.index()].plan.read_time + back;
             return self.operate(job, database, copy, OperationKind::Read, ready, back);
         }
@@ -75,6 +78,18 @@ impl World {
             return self.reply(&job, service_region, ClientReply::Error(FailureReason::DatabaseRefused), back);
         }
         self.write(job, database, copy, back);
+    }
+
+    /// What `job` reads from `copy` now, for those who watch.
+    #[cold]
+    fn tell_what_is_read(&mut self, job: &Job, database: DatabaseId, copy: usize) {
+        let now = self.core.now();
+        let state = &mut self.data.databases[database.index()];
+        state.advance(now);
+        let version = state.copies[copy].rows()[job.key as usize];
+        let row = (version != 0).then(|| position_of(version));
+        let (number, attempt) = (job.number, job.attempt);
+        self.core.tell_of_request(now, RequestEvent::Read { number, attempt, store: database, row });
     }
 
     /// How long message `draw`, about `job`, takes from one region to another; `None` if it is lost.

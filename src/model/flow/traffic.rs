@@ -14,7 +14,7 @@ use crate::model::flow::reply::ClientReply;
 use crate::model::observe::meter::RequestOutcome;
 use crate::model::plan::Target;
 use crate::model::{KernelEvent, REQUEST_FINISHED, World};
-use crate::record::{FailureReason, Position, StoreEvent, Write};
+use crate::record::{FailureReason, Position, RequestEvent, StoreEvent, Write};
 use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span, WorkloadId};
 
 impl World {
@@ -66,7 +66,21 @@ impl World {
             reason: FailureReason::TimedOut,
             appended: None,
         };
+        if self.core.requests_watched.is_some() {
+            self.tell_who_asks(slot);
+        }
         self.attempt(slot);
+    }
+
+    /// The request in `slot` was sent, for those who watch, if anything it reaches keeps rows.
+    #[cold]
+    fn tell_who_asks(&self, slot: u32) {
+        let request = &self.clients.requests[slot];
+        let route = &self.clients.populations[usize::from(request.workload)].routes[usize::from(request.step)];
+        if !route.databases.is_empty() {
+            let (number, key, write) = (request.number, request.key, request.write);
+            self.core.tell_of_request(request.started, RequestEvent::Sent { number, key, write });
+        }
     }
 
     pub(in crate::model) fn retry(&mut self, slot: u32, ticket: u32) {
@@ -277,6 +291,7 @@ impl World {
         }
         match reply {
             ClientReply::Ok(write) => {
+                self.core.tell_of_request(at, RequestEvent::Answered { number: job.number, attempt: job.attempt });
                 self.answered(job.slot, region, write, at);
             }
             ClientReply::Error(_) => self.attempt_failed(job.slot, at),
@@ -427,6 +442,7 @@ impl World {
             self.not_served(slot, (started, at), culprit);
         }
         let request = &self.clients.requests[slot];
+        self.core.tell_of_request(at, RequestEvent::Ended { number, outcome: outcome.of_operation() });
         self.core.chronicle.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
         if write && outcome != RequestOutcome::Ok {
             self.write_unanswered(slot, outcome);

@@ -12,7 +12,8 @@ use crate::model::observe::slowness::Slowness;
 use crate::model::observe::touches::Touches;
 use crate::model::plan::WorldPlan;
 use crate::record::{
-    ClassLatency, FineBuckets, Latency, Objective, RequestTotals, Sample, Served, ServedSignals, Signal, SignalUnit,
+    ClassLatency, FineBuckets, Latency, Objective, OperationOutcome, RequestTotals, Sample, Served, ServedSignals,
+    Signal, SignalUnit,
 };
 use crate::units::{Instant, RegionId, Span};
 
@@ -25,6 +26,17 @@ pub enum RequestOutcome {
     Failed,
     /// Nobody knows.
     Unknown,
+}
+
+impl RequestOutcome {
+    /// The same in the words of histories.
+    pub const fn of_operation(self) -> OperationOutcome {
+        match self {
+            Self::Ok => OperationOutcome::Ok,
+            Self::Failed => OperationOutcome::Fail,
+            Self::Unknown => OperationOutcome::Info,
+        }
+    }
 }
 
 /// A request as it ended, for those who want to see each.

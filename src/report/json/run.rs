@@ -9,8 +9,8 @@ use crate::outcome::{
     Assumption, Availability, BaseFile, Misjudged, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict,
 };
 use crate::record::{
-    ClassLatency, DIGEST_FORMAT, Digest, DualWriteRecord, FaultRecord, Lap, Latency, Objective, Period, Record,
-    RequestTotals, Signal, Timeline,
+    ClassLatency, DIGEST_FORMAT, Digest, DualWriteRecord, FaultRecord, Lap, Latency, Objective, Observation, Period,
+    Record, RequestTotals, Signal, Timeline,
 };
 use crate::report::text::span;
 use crate::units::{As, EXACT, Instant, Seconds, Wide};
@@ -100,6 +100,8 @@ pub(super) struct Results<'a> {
     copies: Vec<CopyEntry<'a>>,
     /// One for every pair of databases that a dual write goes to.
     dual_writes: Cow<'a, [DualWriteRecord]>,
+    /// What those who watched for a property came to.
+    observations: Cow<'a, [Observation]>,
     /// One per scheduled fault.
     faults: Cow<'a, [FaultRecord]>,
     /// Every step of every procedure, as it went.
@@ -158,6 +160,7 @@ impl<'a> From<&'a Outcome> for Results<'a> {
             authority: record.stores.iter().map(AuthorityEntry::from).collect(),
             copies: record.stores.iter().flat_map(CopyEntry::all_of).collect(),
             dual_writes: (&record.dual_writes).into(),
+            observations: (&record.observations).into(),
             faults: (&record.faults).into(),
             laps: (&record.laps).into(),
             warnings: (&outcome.warnings).into(),
@@ -195,6 +198,7 @@ impl Results<'_> {
             latency_by_class: self.latency_by_class.into_owned(),
             stores: stores(self.loss, self.authority, self.copies),
             dual_writes: self.dual_writes.into_owned(),
+            observations: self.observations.into_owned(),
             faults: self.faults.into_owned(),
         };
         Ok(Outcome {

@@ -4,7 +4,7 @@
 //! has arrived is never taken back except by a crash of the copy that had not yet made it durable.
 
 use crate::model::core::held::Held;
-use crate::record::{Position, digest_of, version};
+use crate::record::{Position, digest_of, position_of, version};
 use crate::units::{FaultId, Instant, RegionId, Span};
 use std::collections::VecDeque;
 
@@ -324,6 +324,12 @@ impl Replica {
     pub fn forget_from(&mut self, from: u64) {
         let keep = self.incoming.partition_point(|record| record.position.lsn < from);
         self.incoming.truncate(keep);
+    }
+
+    /// The rows it holds, by key: where the last write of each stands.
+    pub fn content(&self) -> Vec<(u32, Position)> {
+        let present = (0..).zip(&self.rows).filter(|(_, version)| **version != 0);
+        present.map(|(key, version)| (key, position_of(*version))).collect()
     }
 
     /// Rows it holds, and an order-independent digest over (key, version).

@@ -249,10 +249,11 @@ impl Database {
         self.copies.iter().filter(|c| c.state == ReplicaState::Following)
     }
 
-    /// What it is at the end. `reachable` says whether a copy could be read.
+    /// What it is at the end, with its rows if they are `looked_at`. `reachable` says whether a copy could be read.
     pub fn close(
         &mut self,
         now: Instant,
+        looked_at: bool,
         name_of: impl Fn(RegionId) -> String,
         reachable: impl Fn(&Replica) -> bool,
     ) -> ClosingStore {
@@ -260,7 +261,8 @@ impl Database {
         self.forget_what_is_nowhere(now);
         let tips: Vec<Tip> = (0..self.copies.len()).filter_map(|i| self.tip(i, now, &name_of, &reachable)).collect();
         let copies = (0..self.copies.len()).map(|i| self.copy_record(i, &name_of, &reachable)).collect();
-        ClosingStore { store: self.name.clone(), copies, tips, at_stake: self.stake.writes() }
+        let rows = if looked_at { self.copies.iter().map(Replica::content).collect() } else { Vec::new() };
+        ClosingStore { store: self.name.clone(), copies, tips, at_stake: self.stake.writes(), rows }
     }
 
     /// What a copy holds, if it has data and could be read.
@@ -372,7 +374,7 @@ pub(in crate::model) mod tests {
 
         /// Its record at `end`, when all copies can be read.
         pub fn record(&mut self, end: Instant, faults: &[Instant]) -> StoreRecord {
-            let store = self.database.close(end, name_of, |_| true);
+            let store = self.database.close(end, true, name_of, |_| true);
             self.books.borrow_mut().close(vec![store], faults, end).stores.remove(0)
         }
     }

@@ -1,0 +1,279 @@
+//! What clients asked for and what they were told: operations on keys of databases, in the sense of Jepsen's histories.
+//!
+//! Owns each operation from its first attempt to the answer its client saw. Does not know copies, logs or faults. Invariants: an
+//! operation ends once or never; one that never ended, or ended in doubt, may take effect at any time after it began, so that nobody who asked goes on: each is a
+//! process of its own; what
+//! a read was answered from something that keeps no rows, such as a cache, is not known and is not here.
+//!
+//! Source of the outcomes: Jepsen's ok, fail and info. A time-out or a connection that broke is info.
+
+use super::{Position, StoreEvent};
+use crate::units::{DatabaseId, Instant};
+use std::collections::BTreeMap;
+
+/// What an operation came to, as its client knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OperationOutcome {
+    /// It was done.
+    Ok,
+    /// It certainly was not.
+    Fail,
+    /// It may have been, and may still be.
+    Info,
+}
+
+/// What an operation did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationKind {
+    /// It wrote its own number.
+    Write,
+    /// It read the number of the operation that wrote last, or nothing.
+    Read(Option<u64>),
+}
+
+/// One operation of one client on one key of one database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// Its number, unique in the run; what a write writes.
+    pub number: u64,
+    /// The database.
+    pub store: DatabaseId,
+    /// The key.
+    pub key: u32,
+    /// What it did.
+    pub kind: OperationKind,
+    /// When its client first sent it.
+    pub invoked: Instant,
+    /// When its client knew; `None`: never.
+    pub returned: Option<Instant>,
+    /// What it came to.
+    pub outcome: OperationOutcome,
+}
+
+/// Something happens to a request of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestEvent {
+    /// A client sends it for the first time, for `key`.
+    Sent {
+        /// Its number.
+        number: u64,
+        /// The key.
+        key: u32,
+        /// Whether it writes.
+        write: bool,
+    },
+    /// A database answers an attempt at it with the row at that position, or with none.
+    Read {
+        /// Its number.
+        number: u64,
+        /// Which attempt.
+        attempt: u16,
+        /// The database.
+        store: DatabaseId,
+        /// Where the row's last write stands in the log.
+        row: Option<Position>,
+    },
+    /// Its client takes the answer to an attempt.
+    Answered {
+        /// Its number.
+        number: u64,
+        /// Which attempt.
+        attempt: u16,
+    },
+    /// It is over for its client.
+    Ended {
+        /// Its number.
+        number: u64,
+        /// What it came to.
+        outcome: OperationOutcome,
+    },
+}
+
+#[derive(Debug, Clone)]
+struct OpenRequest {
+    key: u32,
+    write: bool,
+    invoked: Instant,
+    /// By attempt and database: what was read.
+    reads: Vec<(u16, DatabaseId, Option<Position>)>,
+    /// The databases that any attempt has entered a log of.
+    written: Vec<DatabaseId>,
+    /// Those of which its client was told that they have it.
+    acknowledged: Vec<DatabaseId>,
+    answered: u16,
+}
+
+impl OpenRequest {
+    fn operation(&self, number: u64, store: DatabaseId, kind: OperationKind) -> Operation {
+        let (key, invoked, outcome) = (self.key, self.invoked, OperationOutcome::Info);
+        Operation { number, store, key, kind, invoked, returned: None, outcome }
+    }
+}
+
+/// The operations of a run so far.
+#[derive(Debug, Default)]
+pub struct HistoryLog {
+    open: BTreeMap<u64, OpenRequest>,
+    /// Which operation stands where.
+    writes: BTreeMap<(DatabaseId, Position), u64>,
+    operations: Vec<Operation>,
+    /// Writes that are over for their clients: a leg or an attempt of them may still enter a log.
+    ended: BTreeMap<u64, OpenRequest>,
+}
+
+impl HistoryLog {
+    /// Something happened to the data of `store`.
+    pub fn store(&mut self, store: DatabaseId, event: StoreEvent) {
+        match event {
+            StoreEvent::Appended { position, write } => self.appended(store, position, write.operation),
+            StoreEvent::Acknowledged { write, .. } => {
+                if let Some(request) = self.open.get_mut(&write.operation) {
+                    request.acknowledged.push(store);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn appended(&mut self, store: DatabaseId, position: Position, number: u64) {
+        self.writes.insert((store, position), number);
+        if let Some(request) = self.open.get_mut(&number) {
+            if !request.written.contains(&store) {
+                request.written.push(store);
+            }
+        } else if let Some(request) = self.ended.get_mut(&number)
+            && !request.written.contains(&store)
+        {
+            // It comes after its client has gone, who was not told of this.
+            request.written.push(store);
+            self.operations.push(request.operation(number, store, OperationKind::Write));
+        }
+    }
+
+    /// Something happened to a request at `at`.
+    pub fn request(&mut self, at: Instant, event: RequestEvent) {
+        match event {
+            RequestEvent::Sent { number, key, write } => {
+                let request = OpenRequest {
+                    key,
+                    write,
+                    invoked: at,
+                    reads: Vec::new(),
+                    written: Vec::new(),
+                    acknowledged: Vec::new(),
+                    answered: 0,
+                };
+                self.open.insert(number, request);
+            }
+            RequestEvent::Read { number, attempt, store, row } => {
+                if let Some(request) = self.open.get_mut(&number) {
+                    request.reads.retain(|(of, from, _)| (*of, *from) != (attempt, store));
+                    request.reads.push((attempt, store, row));
+                }
+            }
+            RequestEvent::Answered { number, attempt } => {
+                if let Some(request) = self.open.get_mut(&number) {
+                    request.answered = attempt;
+                }
+            }
+            RequestEvent::Ended { number, outcome } => {
+                if let Some(request) = self.open.remove(&number) {
+                    self.ended(number, request, outcome, at);
+                }
+            }
+        }
+    }
+
+    fn ended(&mut self, number: u64, request: OpenRequest, outcome: OperationOutcome, at: Instant) {
+        if request.write {
+            for store in &request.written {
+                let operation = request.operation(number, *store, OperationKind::Write);
+                let told = outcome == OperationOutcome::Ok && request.acknowledged.contains(store);
+                let known = told || outcome == OperationOutcome::Fail;
+                self.operations.push(if known {
+                    Operation { returned: Some(at), outcome, ..operation }
+                } else {
+                    operation
+                });
+            }
+            self.ended.insert(number, request);
+        } else if outcome == OperationOutcome::Ok {
+            // A read that failed says nothing.
+            for (_, store, row) in request.reads.iter().filter(|(attempt, ..)| *attempt == request.answered) {
+                let value = row.and_then(|row| self.written_at(*store, row));
+                let operation = request.operation(number, *store, OperationKind::Read(value));
+                self.operations.push(Operation { returned: Some(at), outcome, ..operation });
+            }
+        }
+    }
+
+    /// The operation that wrote what stands at `position`.
+    pub fn written_at(&self, store: DatabaseId, position: Position) -> Option<u64> {
+        self.writes.get(&(store, position)).copied()
+    }
+
+    /// Everything, in the order in which operations began; what is open has not ended.
+    pub fn close(&mut self) -> Vec<Operation> {
+        for (number, request) in std::mem::take(&mut self.open).into_iter().filter(|(_, request)| request.write) {
+            let writes = request.written.iter().map(|store| request.operation(number, *store, OperationKind::Write));
+            self.operations.extend(writes);
+        }
+        let mut operations = std::mem::take(&mut self.operations);
+        operations.sort_by_key(|operation| (operation.invoked, operation.number, operation.store));
+        operations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Write;
+    use super::*;
+
+    const T: fn(u64) -> Instant = Instant::from_secs;
+    const OLD: DatabaseId = DatabaseId(0);
+    const NEW: DatabaseId = DatabaseId(1);
+
+    fn at(lsn: u64) -> Position {
+        Position { epoch: 1, lsn }
+    }
+
+    fn sent(log: &mut HistoryLog, number: u64, write: bool, second: u64) {
+        log.request(T(second), RequestEvent::Sent { number, key: 3, write });
+    }
+
+    fn appended(log: &mut HistoryLog, store: DatabaseId, number: u64, lsn: u64) {
+        let write = Write { operation: number, key: 3, invoked: T(0) };
+        log.store(store, StoreEvent::Appended { position: at(lsn), write });
+    }
+
+    #[test]
+    fn a_write_is_done_where_its_client_was_told_so_and_may_be_where_a_leg_came_to() {
+        let mut log = HistoryLog::default();
+        sent(&mut log, 1, true, 1);
+        appended(&mut log, OLD, 1, 1);
+        let write = Write { operation: 1, key: 3, invoked: T(1) };
+        log.store(OLD, StoreEvent::Acknowledged { position: at(1), write });
+        log.request(T(2), RequestEvent::Ended { number: 1, outcome: OperationOutcome::Ok });
+        appended(&mut log, NEW, 1, 1);
+        let found: Vec<_> = log.close().iter().map(|o| (o.store, o.outcome, o.returned)).collect();
+        assert_eq!(found, [(OLD, OperationOutcome::Ok, Some(T(2))), (NEW, OperationOutcome::Info, None)]);
+    }
+
+    #[test]
+    fn a_read_is_what_the_attempt_that_was_answered_read() {
+        let mut log = HistoryLog::default();
+        sent(&mut log, 1, true, 1);
+        appended(&mut log, OLD, 1, 1);
+        sent(&mut log, 2, false, 2);
+        log.request(T(3), RequestEvent::Read { number: 2, attempt: 0, store: OLD, row: None });
+        log.request(T(4), RequestEvent::Read { number: 2, attempt: 1, store: OLD, row: Some(at(1)) });
+        log.request(T(5), RequestEvent::Answered { number: 2, attempt: 1 });
+        log.request(T(5), RequestEvent::Ended { number: 2, outcome: OperationOutcome::Ok });
+        sent(&mut log, 3, false, 6);
+        log.request(T(7), RequestEvent::Ended { number: 3, outcome: OperationOutcome::Fail });
+        let operations = log.close();
+        let kinds: Vec<_> = operations.iter().map(|operation| (operation.number, operation.kind)).collect();
+        assert_eq!(kinds, [(1, OperationKind::Write), (2, OperationKind::Read(Some(1)))]);
+        assert_eq!((operations[0].outcome, operations[0].returned), (OperationOutcome::Info, None), "it never ended");
+    }
+}
