@@ -49,7 +49,15 @@ pub struct LostObjects<'a> {
     pub since: Instant,
 }
 
+/// What counts at the end, whatever there was before: by the ending of the signal that counts it.
+const IN_THE_END: [&str; 4] = [".damaged", ".without_data", ".missing", ".differing"];
+
 impl LostObjects<'_> {
+    /// Whether it is what is left in the end that counts.
+    pub fn is_of_the_end(&self) -> bool {
+        IN_THE_END.iter().any(|ending| self.signal.ends_with(ending))
+    }
+
     /// Whether a bound of `most` on their signal allows them.
     pub fn is_within(&self, most: Rational) -> bool {
         Rational::new(self.count.into(), self.whole.into()).is_some_and(|worst| worst <= most)
@@ -315,18 +323,17 @@ fn differing_rows(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for pair in &record.dual_writes {
         let (second, first, rows) = (&pair.secondary, &pair.primary, pair.rows);
-        let is_bounded = |what: &str, count: u64| {
-            let signal = format!("db.{second}.{what}");
+        let is_bounded = |signal: String, count: u64| {
             let since = pair.named.iter().map(|row| row.since).min().unwrap_or_default();
             bounds.of(&Harm::Objects(&LostObjects { signal: &signal, count, whole: 1, since }), record).is_some()
         };
         let missing = mutant!("what_a_second_database_lacks_is_nobodys_matter": pair.missing => 0);
-        if missing > 0 && !is_bounded("missing", missing) {
+        if missing > 0 && !is_bounded(format!("db.{second}.missing"), missing) {
             found.push(format!(
                 "{second}: at the end {missing} of {rows} rows lack the newest write that a client was told is done, which a \
                  cutover from {first} would lose; no property that held bounds that"
             ));
-        } else if missing == 0 && pair.differing > 0 && !is_bounded("differing", pair.differing) {
+        } else if missing == 0 && pair.differing > 0 && !is_bounded(format!("db.{second}.differing"), pair.differing) {
             found.push(format!(
                 "{second}: at the end {} of {rows} rows are not the same as in {first}, by writes of which no client was told that \
                  they are done, or that came in another order; no property that held bounds that",

@@ -119,13 +119,13 @@ pub(super) struct DualLedger {
 impl DualLedger {
     /// Of databases with `keys` keys; `secondary` is the name of the one that signals are of.
     pub fn new(secondary: &str, keys: u32) -> Self {
-        let signal = |what| Signal::new(format!("db.{secondary}.{what}"), SignalUnit::Count, Viewpoint::Truth);
+        let signal = |name: String| Signal::new(name, SignalUnit::Count, Viewpoint::Truth);
         Self {
             rows: vec![DualRow::EMPTY; keys as usize],
             missing: 0,
             most_missing: 0,
             differing: 0,
-            signals: [signal("missing"), signal("differing")],
+            signals: [signal(format!("db.{secondary}.missing")), signal(format!("db.{secondary}.differing"))],
             returned: BTreeMap::new(),
             acknowledged: VecDeque::new(),
             second: 0,

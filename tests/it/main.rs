@@ -37,6 +37,7 @@ mod misjudged;
 mod names;
 mod nearby_reads;
 mod objects;
+mod observers;
 mod old_answers;
 mod overlaps;
 mod overtaken;

@@ -1,5 +1,7 @@
 //! A program of one's own: the example's procedure and rule in a test, struck at every call, and its whole command line.
 
+#[path = "../../examples/own_procedure/hot_key.rs"]
+mod hot_key;
 #[path = "../../examples/own_procedure/promote_first.rs"]
 mod promote_first;
 #[path = "../../examples/own_procedure/quick_watch.rs"]
@@ -9,6 +11,7 @@ use super::ROOT;
 use super::command_line::{code, firedrill};
 use super::determinism::folder;
 use firedrill::Drill;
+use firedrill::check::PropertyKind;
 use firedrill::control::{ControlKind, SimulatedProcedure};
 use firedrill::ports::{Databases, Dns, Runtime, Services};
 use firedrill::procedure::steps::loss_bound;
@@ -21,7 +24,9 @@ use std::process::{Command, Output};
 
 const PROCEDURES: &[SimulatedProcedure] = &[SimulatedProcedure::of::<promote_first::PromoteFirst>()];
 const CONTROLS: &[ControlKind] = &[quick_watch::KIND];
-const CATALOGS: Catalogs = Catalogs::BUILT_IN.with_procedures(PROCEDURES).with_controls(CONTROLS);
+const PROPERTIES: &[PropertyKind] = &[hot_key::KIND];
+const CATALOGS: Catalogs =
+    Catalogs::BUILT_IN.with_procedures(PROCEDURES).with_controls(CONTROLS).with_properties(PROPERTIES);
 const FILE: &str = "examples/own_procedure/promote-first.yaml";
 
 fn drill() -> Drill {
@@ -175,6 +180,9 @@ fn the_program_of_the_example_is_the_whole_command_line() {
     assert!(listed.contains("promote_first") && listed.contains("region_failover"), "{listed}");
     assert!(String::from_utf8_lossy(&own_procedure("explain quick_watch").stdout).contains("our runbook"));
     assert!(String::from_utf8_lossy(&own_procedure("schema").stdout).contains("\"quick_watch\""));
+    let hot =
+        own_procedure(&format!("run {FILE} --set properties.no_hot_key.hot_key.per_minute=1 -o {}", place.display()));
+    assert_eq!(code(&hot), Some(1), "{}", String::from_utf8_lossy(&hot.stdout));
 }
 
 #[test]

@@ -117,9 +117,7 @@ impl Property for EndsWith {
     /// What a copy lacks in the end, or that it has nothing; what was lost before that may be hidden by what was put since.
     fn bounds(&self, harm: &Harm<'_>, _: &Record) -> bool {
         let Harm::Objects(lost) = harm else { return false };
-        let in_the_end =
-            [".damaged", ".without_data", ".missing", ".differing"].iter().any(|ending| lost.signal.ends_with(ending));
-        let most = self.statement.most_of(lost.signal).filter(|_| in_the_end);
+        let most = self.statement.most_of(lost.signal).filter(|_| lost.is_of_the_end());
         most.is_some_and(|most| lost.is_within(most))
     }
 

@@ -29,22 +29,31 @@ pub const ALIGNED_KIND: Kind = Kind::new(
 /// How many violations the verdict names.
 const NAMED: usize = 3;
 
+const WATCH_FINAL_STATE: Observed = Observed {
+    observer: FINAL_STATE,
+    demand: "what is there in the end explains what clients were told",
+    watch: |names| Box::new(FinalState::new(names.to_vec())),
+};
+
+const WATCH_ALIGNED: Observed = Observed {
+    observer: ALIGNED,
+    demand: "every copy holds what the log says at its position",
+    watch: |names| Box::new(Aligned::new(names.len())),
+};
+
 /// Builds `final_state`.
 pub fn build_final_state(_: &str, _: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
-    Some(Arc::new(Observed {
-        observer: FINAL_STATE,
-        demand: "what is there in the end explains what clients were told",
-        watch: |names| Box::new(FinalState::new(names.to_vec())),
-    }))
+    Some(Arc::new(WATCH_FINAL_STATE))
 }
 
 /// Builds `aligned`.
 pub fn build_aligned(_: &str, _: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
-    Some(Arc::new(Observed {
-        observer: ALIGNED,
-        demand: "every copy holds what the log says at its position",
-        watch: |names| Box::new(Aligned::new(names.len())),
-    }))
+    Some(Arc::new(WATCH_ALIGNED))
+}
+
+/// Everybody who watches for a property that comes with the product, for runs that are watched without one.
+pub fn watchers() -> [Arc<dyn ObserverSource>; 2] {
+    [Arc::new(WATCH_FINAL_STATE), Arc::new(WATCH_ALIGNED)]
 }
 
 #[derive(Debug, Clone)]

@@ -17,6 +17,7 @@ mod seconds;
 pub(super) mod serving;
 mod sessions;
 pub(super) mod storage;
+mod told;
 pub(super) mod traffic;
 
 use crate::model::core::slab::Slab;

@@ -4,7 +4,6 @@
 //! filed only where time passes and the outcome is still open; a request is counted once, at its outcome.
 
 use crate::kernel::Class;
-use crate::model::clients::places::WrittenPlace;
 use crate::model::clients::population::Drawn;
 use crate::model::clients::request::{NO_CHOICE, NO_CLASS, NO_SESSION, NOBODY, NOWHERE, Request};
 use crate::model::core::job::{HEDGE, Job, NO_LEG, Waiter, draw_of};
@@ -14,7 +13,7 @@ use crate::model::flow::reply::ClientReply;
 use crate::model::observe::meter::RequestOutcome;
 use crate::model::plan::Target;
 use crate::model::{KernelEvent, REQUEST_FINISHED, World};
-use crate::record::{FailureReason, Position, RequestEvent, StoreEvent, Write};
+use crate::record::{FailureReason, Position, RequestEvent};
 use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span, WorkloadId};
 
 impl World {
@@ -70,17 +69,6 @@ impl World {
             self.tell_who_asks(slot);
         }
         self.attempt(slot);
-    }
-
-    /// The request in `slot` was sent, for those who watch, if anything it reaches keeps rows.
-    #[cold]
-    fn tell_who_asks(&self, slot: u32) {
-        let request = &self.clients.requests[slot];
-        let route = &self.clients.populations[usize::from(request.workload)].routes[usize::from(request.step)];
-        if !route.databases.is_empty() {
-            let (number, key, write) = (request.number, request.key, request.write);
-            self.core.tell_of_request(request.started, RequestEvent::Sent { number, key, write });
-        }
     }
 
     pub(in crate::model) fn retry(&mut self, slot: u32, ticket: u32) {
@@ -333,26 +321,6 @@ impl World {
         self.finish(slot, RequestOutcome::Ok, at);
     }
 
-    #[inline(always)]
-    fn write_acknowledged(&mut self, slot: u32, database: DatabaseId, position: Position, at: Instant) {
-        let request = &self.clients.requests[slot];
-        let write = Write { operation: request.number, key: request.key, invoked: request.started };
-        let state = &mut self.data.databases[database.index()];
-        state.witness.tell(at, StoreEvent::Acknowledged { position, write });
-        state.note_acknowledged(at);
-    }
-
-    /// The client of the write in `slot` is told that it is done, by all the places that have promised it, those in `told`
-    /// counted already.
-    #[cold]
-    fn others_acknowledged(&mut self, slot: u32, told: Option<DatabaseId>, at: Instant) {
-        let promised =
-            self.clients.places.of(slot).iter().filter(|place| place.promised && Some(place.database) != told);
-        for WrittenPlace { database, position, .. } in promised.copied().collect::<Vec<_>>() {
-            self.write_acknowledged(slot, database, position, at);
-        }
-    }
-
     /// The present attempt failed for certain, as the client learns at `at`.
     pub(in crate::model) fn attempt_failed(&mut self, slot: u32, at: Instant) {
         self.attempt_refused(slot, at, None);
@@ -414,20 +382,6 @@ impl World {
         }
     }
 
-    pub(super) fn mark_doubtful(&mut self, slot: u32) {
-        let request = &mut self.clients.requests[slot];
-        request.in_doubt = true;
-        if !request.write {
-            return;
-        }
-        let (number, now) = (request.number, self.core.kernel.now());
-        let route = &self.clients.populations[request.workload as usize].routes[usize::from(request.step)];
-        for database in &route.databases {
-            let appended = self.clients.stands_at(slot, *database);
-            self.data.databases[database.index()].in_doubt(number, appended, now);
-        }
-    }
-
     #[inline(always)]
     fn finish(&mut self, slot: u32, outcome: RequestOutcome, at: Instant) {
         let request = &self.clients.requests[slot];
@@ -486,20 +440,6 @@ impl World {
         if !job.is_probe() && self.clients.is_live(job) {
             let request = &mut self.clients.requests[job.slot];
             request.culprit = self.observe.meter.touches.touch(fault, request.culprit);
-        }
-    }
-
-    /// A write came to an end that was not told to be done.
-    fn write_unanswered(&mut self, slot: u32, outcome: RequestOutcome) {
-        let request = &self.clients.requests[slot];
-        let routes = &self.clients.populations[request.workload as usize].routes;
-        let databases = &routes[usize::from(request.step)].databases;
-        let event = match outcome {
-            RequestOutcome::Unknown => StoreEvent::GaveUp { operation: request.number },
-            _ => StoreEvent::Refused,
-        };
-        for database in databases {
-            self.data.databases[database.index()].witness.tell(self.core.kernel.now(), event);
         }
     }
 

@@ -252,7 +252,7 @@ fn what_cannot_work_together_is_found_by_its_code() {
         ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: quorum, count: 3}}}}")]),
         ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: quorum}}}}")]),
         ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: all, count: 1}}}}")]),
-        ("FD0110", &[two, dual("database: orders, dual_write: [carts, carts]}}}")]),
+        ("FD0208", &[two, dual("database: orders, dual_write: [carts, carts]}}}")]),
         ("FD0220", &[("region_outage: {", "slow_share: {service: api, slowdown: 100%, ")]),
         ("FD0235", &[("region_outage: {", "partition: {from: control, direction: to, ")]),
         ("FD0503", &[("properties:\n  loss: {ledger: {lost: 0}}\n", "")]),

@@ -104,7 +104,14 @@ impl Leaf {
                 }
                 _ => false,
             },
-            Harm::Objects(_) => false,
+            Harm::Objects(lost) => match (self, demand) {
+                (Self::Over(function, name, None), Some((Reading::Most, bound))) if name == lost.signal => {
+                    let covers =
+                        *function == WindowFunction::Max || *function == WindowFunction::Last && lost.is_of_the_end();
+                    covers && lost.is_within(bound)
+                }
+                _ => false,
+            },
             Harm::Slow(slow) => self.answers_for_slowness(slow, demand, record),
         }
     }
