@@ -348,6 +348,7 @@ impl<'a> Live<'a> {
             stores: books.stores,
             dual_writes: books.dual_writes,
             observations: books.observations,
+            history: books.history,
             faults,
         };
         Run { record, stopped: self.stopped }

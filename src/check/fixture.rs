@@ -46,6 +46,7 @@ impl Fixture {
             stores: Vec::new(),
             dual_writes: Vec::new(),
             observations: Vec::new(),
+            history: None,
             faults: Vec::new(),
         };
         Self { record, events: Vec::new() }

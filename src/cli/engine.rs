@@ -56,6 +56,8 @@ pub(super) trait Scenario: Sync {
     fn places(&self) -> Vec<&str>;
     /// What depends on what though the file does not say so, a sentence each.
     fn inferred(&self) -> Vec<String>;
+    /// Every run keeps what clients asked of databases and were told.
+    fn keep_history(&mut self);
     /// One run.
     fn rehearse(&self, seed: u64) -> Outcome;
     /// One run that says from time to time how far it is.

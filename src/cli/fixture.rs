@@ -124,6 +124,7 @@ impl Scenario for Play {
         outcome
     }
 
+    fn keep_history(&mut self) {}
     fn rehearse_watched(&self, seed: u64, reached: &dyn Fn(Instant)) -> Outcome {
         reached(Instant::ZERO);
         self.rehearse(seed)

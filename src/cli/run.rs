@@ -94,7 +94,8 @@ fn run_once(
         }
     };
     let args = &RunArgs { files, ..args.clone() };
-    let Some(drills) = prepare(args, engine, console) else { return Exit::Usage };
+    let Some(mut drills) = prepare(args, engine, console) else { return Exit::Usage };
+    drills.iter_mut().filter(|_| args.history).for_each(|drill| drill.scenario.keep_history());
     if let Some(drill) = drills.iter().find(|drill| args.until_settled && drill.scenario.claims().is_empty()) {
         let what = format!("{}: nothing is there to settle", drill.file);
         let help = "say of a property in which share of all runs it holds: `expect: {rto: {holds: \">= 95%\"}}`";
@@ -120,7 +121,7 @@ fn run_once(
 
 /// The seeds of a drill, if it takes more than one run: those that were named, or as many as the scenario says.
 fn seeds(drill: &Drill, args: &RunArgs) -> Option<Range<u64>> {
-    let single = args.seed.is_some() || args.expect_digest.is_some() || args.schedule.is_some();
+    let single = args.seed.is_some() || args.expect_digest.is_some() || args.schedule.is_some() || args.history;
     let most = args.until_settled.then_some(MOST_UNTIL_SETTLED);
     let by_scenario = || most.or(drill.scenario.runs()).or_else(|| runs_for(&drill.scenario.claims()));
     args.seeds.clone().or_else(|| by_scenario().filter(|_| !single).map(|runs| 0..runs))

@@ -6,6 +6,7 @@ use super::args::{RunArgs, format_name};
 use super::console::{Console, Failure};
 use super::exit::Exit;
 use super::results::replace;
+use crate::report::history::HISTORY;
 use crate::report::text::clean;
 use crate::report::{Compared, Corrected, Detail, Look, Matrix, compared_page, compared_text};
 use std::path::Path;
@@ -86,5 +87,8 @@ pub(super) fn root(args: &RunArgs) -> &Path {
 
 /// Whether a report of that format is to be written.
 pub(super) fn is_wanted(args: &RunArgs, name: &str) -> bool {
+    if name == HISTORY {
+        return args.history;
+    }
     args.report.as_ref().is_none_or(|wanted| wanted.iter().any(|typed| format_name(typed) == name))
 }

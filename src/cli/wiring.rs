@@ -9,6 +9,7 @@ use crate::fault::Injection;
 use crate::field::{DISTRIBUTIONS, INCIDENTS, PHASES};
 use crate::harness::Beside;
 use crate::outcome::{Claim, Outcome};
+use crate::record::KeepHistory;
 use crate::record::event::EventKind;
 use crate::rehearse::{Provenance, judge_again, rehearse_schedule, rehearse_watched};
 use crate::report::{CATALOG, FOLDERS, Look};
@@ -18,6 +19,7 @@ use crate::scenario::{
 };
 use crate::units::{Instant, Span};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Scenarios run in the simulator.
 pub(super) struct Simulator {
@@ -146,6 +148,9 @@ impl Scenario for Loaded {
     }
     fn inferred(&self) -> Vec<String> {
         inferred(&self.plan)
+    }
+    fn keep_history(&mut self) {
+        self.plan.observers.push(Arc::new(KeepHistory));
     }
     fn rehearse(&self, seed: u64) -> Outcome {
         rehearse_schedule(&self.plan, &self.injections(seed), &self.provenance, seed)

@@ -6,7 +6,7 @@
 use super::dual_write::{DualLedger, Side};
 use super::{
     AuthorityLog, Closing, ClosingStore, CopyRecord, CopyRole, DualWriteRecord, Ledger, Observation, Observer,
-    Observers, RequestEvent, Signal, StoreEvent, StoreRecord, Write,
+    Observers, Operation, RequestEvent, Signal, StoreEvent, StoreRecord, Write,
 };
 use crate::units::{DatabaseId, Instant};
 
@@ -60,6 +60,8 @@ pub struct ClosedBooks {
     pub dual_writes: Vec<DualWriteRecord>,
     /// What those who watched beside came to.
     pub observations: Vec<Observation>,
+    /// What clients asked for and were told, if somebody keeps it.
+    pub history: Option<Vec<Operation>>,
     /// Signals of pairs.
     pub signals: Vec<Signal>,
 }
@@ -116,7 +118,8 @@ impl Books {
         let stores = self.books.iter().zip(stores).map(closed).collect();
         let dual = self.dual.drain(..).map(|book| book.ledger.close(&book.names[0], &book.names[1], end));
         let (dual_writes, signals): (Vec<_>, Vec<_>) = dual.unzip();
-        ClosedBooks { stores, dual_writes, observations, signals: signals.into_iter().flatten().collect() }
+        let history = self.others.history();
+        ClosedBooks { stores, dual_writes, observations, history, signals: signals.into_iter().flatten().collect() }
     }
 
     #[inline]

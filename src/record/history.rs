@@ -7,7 +7,7 @@
 //!
 //! Source of the outcomes: Jepsen's ok, fail and info. A time-out or a connection that broke is info.
 
-use super::{Position, StoreEvent};
+use super::{Observer, ObserverSource, Position, StoreEvent};
 use crate::units::{DatabaseId, Instant};
 use std::collections::BTreeMap;
 
@@ -221,6 +221,38 @@ impl HistoryLog {
         let mut operations = std::mem::take(&mut self.operations);
         operations.sort_by_key(|operation| (operation.invoked, operation.number, operation.store));
         operations
+    }
+}
+
+/// Keeps the history of a run.
+#[derive(Debug)]
+pub struct KeepHistory;
+
+/// Who keeps it.
+#[derive(Debug, Default)]
+struct Keeper(HistoryLog);
+
+impl ObserverSource for KeepHistory {
+    fn observer(&self, _: &[String]) -> Box<dyn Observer> {
+        Box::new(Keeper::default())
+    }
+}
+
+impl Observer for Keeper {
+    fn on(&mut self, _: Instant, store: DatabaseId, event: StoreEvent) {
+        self.0.store(store, event);
+    }
+
+    fn request(&mut self, at: Instant, event: RequestEvent) {
+        self.0.request(at, event);
+    }
+
+    fn hears_requests(&self) -> bool {
+        true
+    }
+
+    fn history(&mut self) -> Option<Vec<Operation>> {
+        Some(self.0.close())
     }
 }
 

@@ -38,7 +38,7 @@ pub use cue::{Beginning, Cue};
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use dual_write::{DifferingRow, DualWriteRecord, NAMED_ROWS};
 pub use failure::{FailureClass, FailureCounts, FailureReason};
-pub use history::{HistoryLog, Operation, OperationKind, OperationOutcome, RequestEvent};
+pub use history::{HistoryLog, KeepHistory, Operation, OperationKind, OperationOutcome, RequestEvent};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
 pub use loss::{
@@ -94,6 +94,8 @@ pub struct Record {
     pub dual_writes: Vec<DualWriteRecord>,
     /// What those who watched for a property came to, each once.
     pub observations: Vec<Observation>,
+    /// What clients asked of databases and were told, where that was to be kept. In no file of results.
+    pub history: Option<Vec<Operation>>,
     /// One entry per scheduled fault, in plan order.
     pub faults: Vec<FaultRecord>,
 }

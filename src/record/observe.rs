@@ -6,7 +6,7 @@
 //!
 //! There are too many of these for the timeline, which has what people would write down.
 
-use super::{ClosingStore, LossBound, Observation, Occasion, Position, RequestEvent, Write};
+use super::{ClosingStore, LossBound, Observation, Occasion, Operation, Position, RequestEvent, Write};
 use crate::units::{DatabaseId, Instant};
 use std::cell::RefCell;
 use std::fmt::Debug;
@@ -120,6 +120,11 @@ pub trait Observer: Debug {
         false
     }
 
+    /// The operations that clients made, if it is one who keeps them.
+    fn history(&mut self) -> Option<Vec<Operation>> {
+        None
+    }
+
     /// The run ended at `end` with databases as `stores` says, by number: what it came to, if it is one who says something.
     fn close(&mut self, stores: &[ClosingStore], end: Instant) -> Option<Observation> {
         let _ = (stores, end);
@@ -154,6 +159,11 @@ impl Observers {
             }
         }
         seen
+    }
+
+    /// The operations that clients made, if anybody keeps them.
+    pub fn history(&mut self) -> Option<Vec<Operation>> {
+        self.all.iter_mut().find_map(|observer| observer.history())
     }
 
     /// Whether nobody watches.

@@ -14,6 +14,7 @@ mod corrected;
 mod csv;
 #[cfg(test)]
 mod golden;
+pub mod history;
 #[cfg(test)]
 mod hostile;
 mod html;
@@ -191,7 +192,7 @@ pub const CATALOG: &[&dyn Format] =
     &[JSON, SIGNALS, &html::Html, &markdown::Markdown, &junit::Junit, &openmetrics::OpenMetrics, TERMINAL];
 
 /// Every format that takes several files.
-pub const FOLDERS: &[&dyn Folder] = &[&csv::Csv, &svg::Svg];
+pub const FOLDERS: &[&dyn Folder] = &[&csv::Csv, &svg::Svg, &history::History];
 
 impl<'a> Subject<'a> {
     /// It, in one format.

@@ -2,29 +2,35 @@
 //!
 //! Invariant: they are those of the catalog, so a format that is added there can be named here.
 
-use crate::report::{CATALOG, FOLDERS, SIGNALS, TERMINAL};
+use crate::report::history::HISTORY;
+use crate::report::{CATALOG, FOLDERS, Folder, SIGNALS, TERMINAL};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 /// Other names by which a format is known.
 const ALIASES: &[(&str, &str)] =
     &[("markdown", "md"), ("openmetrics", "metrics"), ("csv", "series"), ("svg", "charts")];
 
+/// Those of several files; a history is in no results, so that it cannot be written again.
+fn folders() -> impl Iterator<Item = &'static &'static dyn Folder> {
+    FOLDERS.iter().filter(|folder| folder.name() != HISTORY)
+}
+
 /// Every format that can be shown or written again.
 pub(super) fn of_reports() -> PossibleValuesParser {
     let single = CATALOG.iter().map(|format| value(format.name(), format.file().unwrap_or("for people at a terminal")));
-    single.chain(FOLDERS.iter().map(|folder| value(folder.name(), folder.folder()))).into()
+    single.chain(folders().map(|folder| value(folder.name(), folder.folder()))).into()
 }
 
 /// Every format a run can be told to write.
 pub(super) fn of_files() -> PossibleValuesParser {
     let single = CATALOG.iter().filter(|format| ![TERMINAL.name(), SIGNALS.name()].contains(&format.name()));
     let single = single.filter_map(|format| Some(value(format.name(), format.file()?)));
-    single.chain(FOLDERS.iter().map(|folder| value(folder.name(), folder.folder()))).into()
+    single.chain(folders().map(|folder| value(folder.name(), folder.folder()))).into()
 }
 
 /// Whether a report can be shown or written again in this format.
 pub(in crate::cli) fn is_format(name: &str) -> bool {
-    CATALOG.iter().any(|format| format.name() == name) || FOLDERS.iter().any(|folder| folder.name() == name)
+    CATALOG.iter().any(|format| format.name() == name) || folders().any(|folder| folder.name() == name)
 }
 
 /// Whether a run can be told to write a report in this format.

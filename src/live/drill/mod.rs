@@ -88,6 +88,7 @@ impl LiveDrill {
             stores,
             dual_writes: Vec::new(),
             observations: Vec::new(),
+            history: None,
             faults,
         }
     }

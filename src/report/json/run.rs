@@ -199,6 +199,7 @@ impl Results<'_> {
             stores: stores(self.loss, self.authority, self.copies),
             dual_writes: self.dual_writes.into_owned(),
             observations: self.observations.into_owned(),
+            history: None,
             faults: self.faults.into_owned(),
         };
         Ok(Outcome {
