@@ -21,6 +21,7 @@ mod estates;
 mod evidence;
 mod failover_by_hand;
 mod fencing;
+mod histories;
 mod in_step;
 mod interface;
 mod interference;

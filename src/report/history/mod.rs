@@ -14,7 +14,7 @@ pub use porcupine::read as read_porcupine;
 use super::{Document, Folder};
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
-use crate::record::{Operation, OperationKind, OperationOutcome, StoreRecord};
+use crate::record::{Operation, OperationOutcome, StoreRecord};
 use crate::units::Instant;
 
 pub(super) struct History;
@@ -97,15 +97,6 @@ impl Told<'_> {
     fn key(&self, operation: &Operation) -> String {
         let store = self.stores.get(operation.store.index()).map_or("", |store| store.store.as_str());
         format!("{store}/{}", operation.key)
-    }
-
-    fn as_read(&self, process: u64, operation: &Operation) -> ReadOperation {
-        let (writes, reads) = match operation.kind {
-            OperationKind::Write => (Some(operation.number), None),
-            OperationKind::Read(value) => (None, value),
-        };
-        let (invoked, returned, outcome) = (operation.invoked, operation.returned, operation.outcome);
-        ReadOperation { process, key: self.key(operation), writes, reads, invoked, returned, outcome }
     }
 }
 
