@@ -31,7 +31,7 @@ pub(super) fn check(args: &CheckArgs, engine: &dyn Engine, look: Look, console: 
                     let lines = lines.map(|line| format!("  {}\n", clean(&line))).collect::<String>();
                     console.shown(format!("{}: ok\n{lines}", clean(&name)).as_bytes());
                 }
-                let figures = cost.map(|Cost { events, seconds, bytes }| {
+                let figures = cost.map(|Cost { events, seconds, bytes, .. }| {
                     json!({"events": events.round(), "seconds": six_digits(seconds), "bytes": bytes.round()})
                 });
                 console.message("checked", &json!({"file": name, "inferred": inferred, "cost": figures}));
@@ -50,7 +50,7 @@ pub(super) fn check(args: &CheckArgs, engine: &dyn Engine, look: Look, console: 
 }
 
 /// What a run costs, in words.
-fn said(Cost { events, seconds, bytes }: Cost, runs: Option<u64>) -> String {
+fn said(Cost { events, seconds, bytes, .. }: Cost, runs: Option<u64>) -> String {
     let each = if runs.is_some() { "each run" } else { "a run" };
     let time = match seconds {
         seconds if seconds < 1.0 => "less than a second".to_owned(),

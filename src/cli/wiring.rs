@@ -162,7 +162,8 @@ impl Scenario for Loaded {
         self.plan.world.duration
     }
     fn cost(&self) -> Option<Cost> {
-        Some(cost(&self.plan.world))
+        let watched = self.plan.observers.iter().map(|source| source.bytes_of_a_request()).sum();
+        Some(cost(&self.plan.world).watched(watched))
     }
     fn runs(&self) -> Option<u64> {
         self.plan.runs.filter(|_| self.schedule.is_none())

@@ -136,6 +136,11 @@ pub trait Observer: Debug {
 pub trait ObserverSource: Debug + Send + Sync {
     /// An observer of databases with these names, by number.
     fn observer(&self, databases: &[String]) -> Box<dyn Observer>;
+
+    /// How many bytes it keeps of every request of a client, roughly, for `check` to say beforehand.
+    fn bytes_of_a_request(&self) -> u64 {
+        0
+    }
 }
 
 /// Several who watch the same.

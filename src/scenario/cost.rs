@@ -28,6 +28,8 @@ const MOST_STATIONS: usize = 1_000;
 /// About what one run costs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {
+    /// Requests of clients.
+    pub requests: f64,
     /// Kernel events.
     pub events: f64,
     /// Seconds on one core, in a release build.
@@ -36,18 +38,28 @@ pub struct Cost {
     pub bytes: f64,
 }
 
+impl Cost {
+    /// The same with those who keep so many bytes of each request.
+    #[must_use]
+    pub fn watched(self, bytes_of_a_request: u64) -> Self {
+        Self { bytes: self.bytes + self.requests * bytes_of_a_request as f64, ..self }
+    }
+}
+
 /// What a run of `world` costs if nothing goes wrong.
 pub fn cost(world: &WorldPlan) -> Cost {
     let length = world.duration.as_secs_f64();
-    let (mut events, mut under_way) = (OF_A_SECOND * length, 0.0);
+    let (mut events, mut under_way, mut requests) = (OF_A_SECOND * length, 0.0, 0.0);
     for workload in &world.workloads {
         let (stations, takes) = way(workload, world);
         let rate = rate(workload, takes, world);
+        requests += rate * length;
         events += rate * length * (OF_A_REQUEST + OF_A_STATION * (stations - 1.0));
         under_way += rate * takes.min(workload.timeout.as_secs_f64());
     }
     let (fixed, of_a_second, of_a_request) = BYTES;
     Cost {
+        requests,
         events,
         seconds: events / PER_SECOND + length * SECOND_OF_RUN,
         bytes: fixed + length * of_a_second + under_way * of_a_request,

@@ -6,7 +6,7 @@
 use super::{Evidence, Judgement, Property, stake};
 use crate::check::observe::{ALIGNED, Aligned, FINAL_STATE, FinalState};
 use crate::field::{Kind, Problems, Scope, Values};
-use crate::record::{Observation, Observer, ObserverSource, Record, Violation};
+use crate::record::{HistoryLog, Observation, Observer, ObserverSource, Record, Violation};
 use crate::units::plural;
 use std::sync::Arc;
 
@@ -33,12 +33,15 @@ const WATCH_FINAL_STATE: Observed = Observed {
     observer: FINAL_STATE,
     demand: "what is there in the end explains what clients were told",
     watch: |names| Box::new(FinalState::new(names.to_vec())),
+    bytes_of_a_request: HistoryLog::BYTES_OF_A_REQUEST,
 };
 
 const WATCH_ALIGNED: Observed = Observed {
     observer: ALIGNED,
     demand: "every copy holds what the log says at its position",
     watch: |names| Box::new(Aligned::new(names.len())),
+    // Only what not every copy has is kept.
+    bytes_of_a_request: 0,
 };
 
 /// Builds `final_state`.
@@ -61,11 +64,16 @@ struct Observed {
     observer: &'static str,
     demand: &'static str,
     watch: fn(&[String]) -> Box<dyn Observer>,
+    bytes_of_a_request: u64,
 }
 
 impl ObserverSource for Observed {
     fn observer(&self, databases: &[String]) -> Box<dyn Observer> {
         (self.watch)(databases)
+    }
+
+    fn bytes_of_a_request(&self) -> u64 {
+        self.bytes_of_a_request
     }
 }
 

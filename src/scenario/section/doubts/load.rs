@@ -31,7 +31,7 @@ pub(super) fn warn(world: &WorldPlan, runs: Option<u64>, context: &mut Context<'
 
 /// What all of it comes to, if no population by itself is too large.
 fn whole(world: &WorldPlan, runs: Option<u64>, context: &mut Context<'_>) {
-    let Cost { events, seconds, bytes } = cost(world);
+    let Cost { events, seconds, bytes, .. } = cost(world);
     let place = context.root.get("duration").map_or(context.root.place, |duration| duration.place);
     let all = seconds * runs.unwrap_or(1) as f64;
     if all >= LONG {
