@@ -192,7 +192,8 @@ impl HistoryLog {
         if request.write {
             for store in &request.written {
                 let operation = request.operation(number, *store, OperationKind::Write);
-                let told = outcome == OperationOutcome::Ok && request.acknowledged.contains(store);
+                let told = outcome == OperationOutcome::Ok
+                    && mutant!("a_leg_is_told_of_with_the_other": request.acknowledged.contains(store) => true);
                 let known = told || outcome == OperationOutcome::Fail;
                 self.operations.push(if known {
                     Operation { returned: Some(at), outcome, ..operation }

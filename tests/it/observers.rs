@@ -81,7 +81,7 @@ dns: {zone: app.example, ttl: 20s, publish: 5s}
 resolvers: {violators: 0%}
 monitoring: {scrape: 5s, window: 20s, delay: 1s}
 workload:
-  - open: {rate: 50/s, mix: {write: 50%}, keys: {uniform: {count: 400}}, timeout: 2s}
+  - open: {rate: 50/s, mix: {write: 50%}, keys: {uniform: {count: 20k}}, timeout: 2s}
 faults:
   - region_outage: {id: dark, region: west, at: 60s}
 control:

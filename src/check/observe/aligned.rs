@@ -47,7 +47,8 @@ impl Replay {
                     self.base.max(up_to.lsn.min(self.log.front().map_or(up_to.lsn, |next| next.position.lsn - 1)));
             }
             StoreEvent::Cut { survives, .. } => {
-                self.log.retain(|logged| logged.position.lsn <= survives);
+                self.log
+                    .retain(|logged| mutant!("what_was_cut_off_is_expected": logged.position.lsn <= survives => true));
                 self.epoch += 1;
             }
             StoreEvent::Gone { survives: Some(survives), .. } => {

@@ -98,12 +98,7 @@ fn planted() -> impl Strategy<Value = Planted> {
     ]
 }
 
-fn cases() -> u32 {
-    if std::env::var_os("FIREDRILL_FULL").is_some() { 100_000 } else { 2_000 }
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
     #[test]
     fn a_copy_differs_exactly_where_something_was_planted(steps in steps(), planted in planted(), share in any::<u8>()) {
         // The oracle keeps the whole history that leads, and replays it.

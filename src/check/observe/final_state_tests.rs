@@ -113,13 +113,7 @@ fn histories() -> impl Strategy<Value = (Vec<Operation>, FinalValue)> {
     })
 }
 
-/// How many random histories: some in the suite, a hundred thousand where everything is looked at.
-fn cases() -> u32 {
-    if std::env::var_os("FIREDRILL_FULL").is_some() { 100_000 } else { 2_000 }
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
     #[test]
     fn the_rule_finds_what_no_order_explains_and_nothing_else((writes, value) in histories()) {
         let rows: Vec<(u32, FinalValue)> = if value == FinalValue::Absent { Vec::new() } else { vec![(0, value)] };
