@@ -67,9 +67,9 @@ impl Data {
             && let Some(first) = state.copies[copy].lose_tail(now)
         {
             let lineage = state.copies[copy].lineage;
-            let first = mutant!("what_a_crash_lost_stays_in_the_ledger": first => u64::MAX);
-            state.log.void_tail(lineage, first);
-            state.witness.tell(now, StoreEvent::Voided(Position { epoch: lineage, lsn: first }));
+            let lost_from = mutant!("what_a_crash_lost_stays_in_the_ledger": first => u64::MAX);
+            state.log.void_tail(lineage, lost_from);
+            state.witness.tell(now, StoreEvent::Voided(Position { epoch: lineage, lsn: lost_from }));
             let receives = |other: &Replica| other.state != ReplicaState::Writable;
             if mutant!("replicas_keep_what_the_authority_lost": copy == state.authority => false) {
                 state.copies.iter_mut().filter(|other| receives(other)).for_each(|other| other.forget_from(first));
