@@ -16,6 +16,8 @@ use crate::explore::Campaign;
 use crate::outcome::Outcome;
 use crate::record::{Operation, OperationOutcome, StoreRecord};
 use crate::units::Instant;
+use edn::{Value, parsed};
+use std::collections::BTreeMap;
 
 pub(super) struct History;
 
@@ -108,6 +110,35 @@ const fn kind_of(half: Half, outcome: OperationOutcome) -> &'static str {
         (Half::Ends, OperationOutcome::Fail) => "fail",
         (Half::Ends, OperationOutcome::Info) => "info",
     }
+}
+
+/// What a line says beside who, when and how it ended: the key, whether it writes, and the value.
+type Said = (Option<String>, bool, Option<u64>);
+
+/// The operations of a file whose lines say what `said` finds in them, in the order of their processes; or the first line that
+/// is none of a history, counted from one.
+fn gathered(text: &str, said: impl Fn(&Value) -> Option<Said>) -> Result<Vec<ReadOperation>, usize> {
+    let mut found: BTreeMap<u64, ReadOperation> = BTreeMap::new();
+    for (number, line) in (1_usize..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        parsed(line).and_then(|line| take(&mut found, &line, said(&line)?)).ok_or(number)?;
+    }
+    Ok(found.into_values().collect())
+}
+
+fn take(found: &mut BTreeMap<u64, ReadOperation>, line: &Value, (key, is_write, value): Said) -> Option<()> {
+    let (process, kind) = (line.get("process")?.number()?, line.get("type")?.word()?);
+    let at = Instant::from_nanos(line.get("time")?.number()?);
+    if kind == "invoke" {
+        let (key, writes) = (key?, if is_write { Some(value?) } else { None });
+        let (returned, outcome, reads) = (None, OperationOutcome::Info, None);
+        found.insert(process, ReadOperation { process, key, writes, reads, invoked: at, returned, outcome });
+        return Some(());
+    }
+    let operation = found.get_mut(&process)?;
+    operation.outcome = outcome_of(kind)?;
+    operation.returned = (operation.outcome != OperationOutcome::Info).then_some(at);
+    operation.reads = if is_write { None } else { value };
+    Some(())
 }
 
 /// The outcome that a line of type `word` tells.

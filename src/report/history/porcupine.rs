@@ -2,11 +2,10 @@
 //!
 //! Source of the form: the logs in Porcupine's `test_data/kv`, with `:time` beside: `{:process 0, :type :ok, :f :put, :key "1", …}`.
 
-use super::edn::{parsed, quoted};
-use super::{Half, ReadOperation, Told, kind_of, outcome_of};
-use crate::record::{OperationKind, OperationOutcome};
+use super::edn::quoted;
+use super::{Half, ReadOperation, Told, gathered, kind_of};
+use crate::record::OperationKind;
 use crate::units::Instant;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// All of it.
@@ -38,28 +37,8 @@ pub(super) fn written(told: &Told<'_>) -> String {
 /// # Errors
 /// The first line that is none of a history, counted from one.
 pub fn read(text: &str) -> Result<Vec<ReadOperation>, usize> {
-    let mut found: BTreeMap<u64, ReadOperation> = BTreeMap::new();
-    for (number, line) in (1_usize..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        take(&mut found, line).ok_or(number)?;
-    }
-    Ok(found.into_values().collect())
-}
-
-fn take(found: &mut BTreeMap<u64, ReadOperation>, line: &str) -> Option<()> {
-    let line = parsed(line)?;
-    let (process, kind) = (line.get("process")?.number()?, line.get("type")?.word()?);
-    let at = Instant::from_nanos(line.get("time")?.number()?);
-    let is_write = line.get("f")?.word()? == "put";
-    let number = line.get("value")?.word().and_then(|value| value.parse().ok());
-    if kind == "invoke" {
-        let (key, writes) = (line.get("key")?.word()?.to_owned(), if is_write { Some(number?) } else { None });
-        let (returned, outcome, reads) = (None, OperationOutcome::Info, None);
-        found.insert(process, ReadOperation { process, key, writes, reads, invoked: at, returned, outcome });
-        return Some(());
-    }
-    let operation = found.get_mut(&process)?;
-    operation.outcome = outcome_of(kind)?;
-    operation.returned = (operation.outcome != OperationOutcome::Info).then_some(at);
-    operation.reads = if is_write { None } else { number };
-    Some(())
+    gathered(text, |line| {
+        let number = line.get("value")?.word().and_then(|value| value.parse().ok());
+        Some((line.get("key")?.word().map(str::to_owned), line.get("f")?.word()? == "put", number))
+    })
 }
