@@ -10,6 +10,8 @@ mod anytime;
 mod binomial;
 mod campaign;
 mod contradiction;
+#[cfg(test)]
+mod coverage_tests;
 mod paired;
 mod quantiles;
 mod share;

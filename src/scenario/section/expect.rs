@@ -81,6 +81,12 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<BTreeMap<S
     for (id, item) in values.map("expect") {
         let Value::Table(table) = &item.value else { continue };
         let read = read(table, context)?;
+        if read.expected.claim().is_some() && properties.get(id).is_some_and(is_compared_together) {
+            let message = format!("`{id}` compares the figure of all runs together, so it holds in no share of them");
+            let help = "give it `within` or `step`, which each run must keep, or expect `pass`";
+            context.problems.push(Problem::error("FD0303", table.place("holds"), message).help(help));
+            continue;
+        }
         match verdicts.get_mut(id) {
             Some(expected) => *expected = read,
             None => context.problems.push(unknown(id, &node, &verdicts)),
@@ -88,6 +94,12 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<BTreeMap<S
     }
     context.keep("", &values);
     Some(verdicts)
+}
+
+/// Whether a property compares one figure of all runs with what it should be, and not each run by itself.
+fn is_compared_together(property: &Node) -> bool {
+    let Some(agrees) = property.get("agrees") else { return false };
+    !["within", "step", "exact"].into_iter().any(|each| agrees.get(each).is_some())
 }
 
 /// The section as the only field of a table, so that it is read like any other field.

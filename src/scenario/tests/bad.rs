@@ -91,6 +91,12 @@ fn contradictions_between_sections_are_found() {
     }
     let unsure = "holds: \">= 95%\", confidence: 40%";
     check("loss: {ledger: {lost: 0}}", &expect(unsure), &[("FD0303", 16, 46)]);
+    let together = |how: &str| {
+        let figure = format!("loss: {{agrees: {{value: mean(latency), with: 20ms, source: ours{how}}}}}");
+        figure + "\nexpect: {loss: {holds: \">= 95%\"}}"
+    };
+    check("loss: {ledger: {lost: 0}}", &together(""), &[("FD0303", 16, 24)]);
+    check("loss: {ledger: {lost: 0}}", &together(", within: 5%"), &[]);
     check("databases:\n", "databases:\n  unused: {primary: away}\n", &[("FD0502", 7, 3)]);
     check("workload:\n  - open: {rate: 100/s}", "workload: []", &[("FD0215", 8, 11)]);
     check("away: {like: home, role: secondary}", "away: {like: away}", &[("FD0203", 5, 16)]);
