@@ -6,7 +6,7 @@
 use super::args::{Ci, InitArgs};
 use super::console::{Console, Failure};
 use super::exit::Exit;
-use super::{starter, template, whole};
+use super::{starter, template, version, whole};
 use crate::report::text::clean;
 use std::fs;
 use std::io::ErrorKind;
@@ -17,8 +17,14 @@ const GITLAB: (&str, &str) = (".gitlab-ci.yml", include_str!("templates/gitlab.y
 
 /// What stands for the scenario's path in a pipeline.
 const SCENARIO: &str = "SCENARIO_PATH";
-/// What stands for the version of the program in a pipeline.
+/// What stands for the version of the program in a program of one's own.
 const VERSION: &str = "FIREDRILL_VERSION";
+/// What stands for where `cargo install` takes it from in a pipeline.
+const SOURCE: &str = "FIREDRILL_SOURCE";
+/// What stands for which one that is.
+const PIN: &str = "FIREDRILL_PIN";
+/// What stands for the test results in a pipeline.
+const JUNIT: &str = "FIREDRILL_JUNIT";
 
 /// What editors complete and check a scenario by, beside it.
 const SCHEMA: &str = "firedrill.schema.json";
@@ -84,16 +90,12 @@ fn drafts(args: &InitArgs, schema: &str) -> Result<Vec<Draft>, Failure> {
         return program(folder);
     }
     let path = scenario(args);
+    let folder = args.path.as_deref().filter(|path| args.ci.is_some() && path.is_dir());
     let mut drafts = Vec::new();
     if let Some(ci) = args.ci {
-        let (place, text) = match ci {
-            Ci::Github => GITHUB,
-            Ci::Gitlab => GITLAB,
-        };
-        let text = text.replace(SCENARIO, plain(&path)?).replace(VERSION, env!("CARGO_PKG_VERSION"));
-        drafts.push(Draft { path: PathBuf::from(place), text });
+        drafts.push(pipeline(ci, folder.unwrap_or(&path), folder.is_some(), args)?);
     }
-    let kept = args.ci.is_some() && !args.force && path.exists();
+    let kept = args.ci.is_some() && !args.force && (path.exists() || folder.is_some_and(has_scenarios));
     if !kept {
         let template = template::find(&args.template).map_or("", |template| template.text);
         let beside = path.with_file_name(SCHEMA);
@@ -104,6 +106,58 @@ fn drafts(args: &InitArgs, schema: &str) -> Result<Vec<Draft>, Failure> {
         }
     }
     Ok(drafts)
+}
+
+/// A pipeline that gates `target`, one scenario or, if it `is_folder`, all that are in it.
+fn pipeline(ci: Ci, target: &Path, is_folder: bool, args: &InitArgs) -> Result<Draft, Failure> {
+    let (place, text) = match ci {
+        Ci::Github => GITHUB,
+        Ci::Gitlab => GITLAB,
+    };
+    let (source, pin) = pinned(args.source.as_deref().unwrap_or_default(), args.rev.as_deref())?;
+    // Several scenarios have one file of test results beside their directories.
+    let junit = if is_folder { "firedrill-results/junit.xml" } else { "firedrill-results/*/junit.xml" };
+    let text = text.replace(SCENARIO, plain(target)?).replace(SOURCE, &source).replace(PIN, &pin);
+    Ok(Draft { path: PathBuf::from(place), text: text.replace(JUNIT, junit) })
+}
+
+/// What `cargo install` is told, and what tells this source from another: never what may change under the pipeline.
+fn pinned(source: &str, rev: Option<&str>) -> Result<(String, String), Failure> {
+    if Path::new(source).is_dir() {
+        let folder = plain(Path::new(source))?;
+        if rev.is_some() {
+            return Err(Failure::new(format!("{source} is a folder, and has no commit of its own"), "remove --rev"));
+        }
+        if !Path::new(source).join("Cargo.toml").is_file() {
+            return Err(Failure::new(
+                format!("{source} holds no source of a program"),
+                "name the folder of its Cargo.toml",
+            ));
+        }
+        return Ok((format!("--path {folder}"), env!("CARGO_PKG_VERSION").to_owned()));
+    }
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "_./-:@~".contains(c);
+    let is_address = source.starts_with("https://") || source.starts_with("ssh://");
+    if !is_address || !source.chars().all(harmless) {
+        let help = "name a folder, or an address such as https://git.example/firedrill.git";
+        return Err(Failure::new(format!("{source} is neither a folder nor the address of a repository"), help));
+    }
+    let Some(rev) = rev.or_else(|| version::commit()) else {
+        let help = "name the commit with --rev, so that the pipeline runs the same program tomorrow";
+        return Err(Failure::new("this program does not know which commit it was built from", help));
+    };
+    let is_commit = (rev.len() == 40 || rev.len() == 64) && rev.chars().all(|c| c.is_ascii_hexdigit());
+    if !is_commit {
+        let help = "write all of its 40 digits: a branch or a tag may move";
+        return Err(Failure::new(format!("{rev} is not a commit"), help));
+    }
+    Ok((format!("--git {source} --rev {rev} firedrill"), rev.to_owned()))
+}
+
+/// Whether there is a scenario in `folder`, or what looks like one.
+fn has_scenarios(folder: &Path) -> bool {
+    let is_yaml = |entry: fs::DirEntry| entry.path().extension().is_some_and(|end| end == "yaml" || end == "yml");
+    fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(is_yaml))
 }
 
 /// A path that means the same to YAML, to every shell and to the services' own expressions.

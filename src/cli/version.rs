@@ -13,9 +13,14 @@ const LANGUAGE: u32 = 1;
 /// The commit, if `FIREDRILL_COMMIT` was set when the program was built.
 const COMMIT: Option<&str> = option_env!("FIREDRILL_COMMIT");
 
+/// The commit that this program was built from, if it knows that.
+pub(super) fn commit() -> Option<&'static str> {
+    COMMIT.map(str::trim).filter(|commit| !commit.is_empty())
+}
+
 /// What is printed after the program's name.
 pub(super) static LONG: LazyLock<String> = LazyLock::new(|| {
-    let commit = COMMIT.filter(|commit| !commit.trim().is_empty()).unwrap_or("unknown");
+    let commit = commit().unwrap_or("unknown");
     format!(
         "{TOOL_VERSION}\nscenario language {LANGUAGE}\ndigest format {DIGEST_FORMAT}\nresults {SCHEMA}\ncommit {commit}"
     )

@@ -50,10 +50,12 @@ fn an_interval_of_a_campaign_that_was_stopped_when_it_was_settled_holds_the_true
     for (share, claimed) in [(0.95, 0.95), (0.97, 0.95), (0.6, 0.5)] {
         let stream = stream("sequential");
         let ends: Vec<(u64, u64)> = (0..CAMPAIGNS).map(|campaign| stopped(&stream, campaign, share, claimed)).collect();
-        let of = |holds: &dyn Fn(u64, u64) -> bool| covered(|campaign| {
-            let (held, failed) = ends[campaign as usize];
-            holds(held, failed)
-        });
+        let of = |holds: &dyn Fn(u64, u64) -> bool| {
+            covered(|campaign| {
+                let (held, failed) = ends[campaign as usize];
+                holds(held, failed)
+            })
+        };
         let both = of(&|held, failed| {
             let (low, high) = interval(held, failed, 0.05);
             (low..=high).contains(&share)

@@ -52,32 +52,106 @@ fn nothing_that_is_there_is_overwritten_unless_that_is_asked_for() {
     assert_eq!(code(&init(&["--template", "nobody-knows"])), Some(2));
 }
 
+/// A commit that is none of anybody's.
+const REV: &str = "0123456789abcdef0123456789abcdef01234567";
+const ADDRESS: &str = "https://git.example/firedrill.git";
+const SERVICES: [(&str, &str); 2] = [("github", ".github/workflows/firedrill.yml"), ("gitlab", ".gitlab-ci.yml")];
+
+fn pipeline(folder: &Path, path: &str) -> serde_json::Value {
+    let text = std::fs::read_to_string(folder.join(path)).expect("a pipeline");
+    serde_saphyr::from_str(&text).expect("YAML")
+}
+
 #[test]
 fn a_pipeline_runs_the_scenario_and_keeps_what_is_there() {
-    for (service, path) in [("github", ".github/workflows/firedrill.yml"), ("gitlab", ".gitlab-ci.yml")] {
+    for (service, path) in SERVICES {
         let folder = folder(&format!("pipeline-{service}"));
-        let init = |arguments: &[&str]| firedrill(&folder, &[&["init", "--ci", service], arguments].concat());
+        let pinned = ["init", "--ci", service, "--source", ADDRESS, "--rev", REV];
+        let init = |arguments: &[&str]| firedrill(&folder, &[&pinned[..], arguments].concat());
         std::fs::write(folder.join("mine.yaml"), "mine").expect("a file can be written");
         assert_eq!(code(&init(&["mine.yaml"])), Some(0));
         assert_eq!(std::fs::read_to_string(folder.join("mine.yaml")).ok().as_deref(), Some("mine"));
-        let text = std::fs::read_to_string(folder.join(path)).expect("a pipeline");
-        let tree: serde_json::Value = serde_saphyr::from_str(&text).expect("YAML");
-        let commands = commands(&tree);
+        let commands = commands(&pipeline(&folder, path));
         let run = commands.iter().find(|command| command.starts_with("firedrill run ")).expect("a run");
         assert_eq!(run, "firedrill run mine.yaml --verify-determinism");
-        assert!(
-            commands.iter().any(|c| c.contains(&format!("--version {}", env!("CARGO_PKG_VERSION")))),
-            "{commands:?}"
-        );
+        let install = format!("command -v firedrill || cargo install --locked --git {ADDRESS} --rev {REV} firedrill");
+        assert!(commands.contains(&install), "{commands:?}");
         assert_eq!(code(&init(&["mine.yaml"])), Some(2), "the pipeline is there");
-        assert_eq!(code(&init(&["new.yaml", "--force"])), Some(0));
-        let words: Vec<String> = run.replace("mine.yaml", "new.yaml").split(' ').skip(1).map(str::to_owned).collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        assert_eq!(code(&firedrill(&folder, &words)), Some(0), "what the pipeline runs works");
         for hostile in ["a b.yaml", "${{ github.token }}.yaml", "$(date).yaml", "x\n- y.yaml", "--force.yaml"] {
-            let refused = firedrill(&folder, &["init", "--ci", service, "--force", "--", hostile]);
-            assert_eq!(code(&refused), Some(2), "{hostile}");
+            assert_eq!(code(&init(&["--force", "--", hostile])), Some(2), "{hostile}");
         }
+    }
+}
+
+#[test]
+fn a_pipeline_builds_a_source_that_cannot_change_under_it_or_says_what_is_missing() {
+    let folder = folder("pinned");
+    std::fs::create_dir_all(folder.join("third party")).expect("a folder can be made");
+    std::fs::create_dir_all(folder.join("empty")).expect("a folder can be made");
+    let refused = |source: &[&str]| {
+        let output = firedrill(&folder, &[&["init", "--ci", "github", "new.yaml"], source].concat());
+        assert_eq!(code(&output), Some(2), "{source:?}");
+        assert!(!folder.join("new.yaml").exists(), "all or nothing");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(refused(&[]).contains("--source"));
+    assert!(refused(&["--source", "firedrill"]).contains("neither a folder nor the address"));
+    assert!(refused(&["--source", "https://git.example/$(id).git", "--rev", REV]).contains("neither"));
+    assert!(refused(&["--source", ADDRESS, "--rev", "main"]).contains("a branch or a tag may move"));
+    assert!(refused(&["--source", "third party"]).contains("not safe"));
+    assert!(refused(&["--source", "empty"]).contains("Cargo.toml"));
+    if option_env!("FIREDRILL_COMMIT").is_none() {
+        assert!(refused(&["--source", ADDRESS]).contains("--rev"));
+    }
+}
+
+/// As far as a shell can: `cargo` is a stand-in that puts the program where it would install it.
+#[cfg(unix)]
+#[test]
+fn a_pipeline_of_a_folder_gates_every_scenario_in_it() {
+    for (service, path) in SERVICES {
+        let folder = folder(&format!("gate-{service}"));
+        let cargo = folder.join("bin/cargo");
+        for made in ["bin", "home/.cargo/bin", "rehearsals", "vendor/firedrill"] {
+            std::fs::create_dir_all(folder.join(made)).expect("a folder can be made");
+        }
+        std::fs::write(folder.join("vendor/firedrill/Cargo.toml"), "").expect("a file can be written");
+        let program = env!("CARGO_BIN_EXE_firedrill");
+        let stand_in = format!("#!/bin/sh\necho \"$@\" > installed\ncp {program} \"$CARGO_HOME/bin/firedrill\"\n");
+        std::fs::write(&cargo, stand_in).expect("a file can be written");
+        let runs = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&cargo, runs).expect("it can be made a program");
+        for template in ["dns-flip", "retry-storm"] {
+            assert_eq!(code(&firedrill(&folder, &["init", "--template", template, "rehearsals"])), Some(0));
+        }
+        let init = ["init", "--ci", service, "--source", "vendor/firedrill", "rehearsals"];
+        assert_eq!(code(&firedrill(&folder, &init)), Some(0));
+        assert_eq!(std::fs::read_dir(folder.join("rehearsals")).expect("it is there").count(), 3, "two and the schema");
+        let tree = pipeline(&folder, path);
+        let shell = |lines: &[String]| {
+            let mut shell = std::process::Command::new("sh");
+            let home = folder.join("home/.cargo");
+            let path = format!("{}:{}:/usr/bin:/bin", folder.join("bin").display(), home.join("bin").display());
+            shell.current_dir(&folder).env("PATH", path).env("CARGO_HOME", home).env_remove("GITHUB_ACTIONS");
+            shell.args(["-e", "-c", &lines.join("\n")]).output().expect("a shell starts")
+        };
+        let done = shell(&commands(&tree));
+        assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+        let installed = std::fs::read_to_string(folder.join("installed")).expect("it was installed");
+        assert_eq!(installed.trim(), "install --locked --path vendor/firedrill");
+        for kept in ["index.html", "junit.xml", "dns-flip/report.html", "retry-storm/results.json"] {
+            assert!(folder.join("firedrill-results").join(kept).exists(), "{kept}");
+        }
+        if let Some(junit) = tree["rehearse"]["artifacts"]["reports"]["junit"].as_str() {
+            assert!(folder.join(junit).exists(), "{junit}");
+        }
+        // One that comes out otherwise than it says stops the gate, and its results are kept all the same.
+        let surprise = std::fs::read_to_string(folder.join("rehearsals/dns-flip.yaml")).expect("it is there");
+        let surprise = format!("{surprise}\n")
+            .replace("\nproperties:\n", "\nproperties:\n  never: {measure: {value: availability, at_most: 1%}}\n");
+        std::fs::write(folder.join("rehearsals/dns-flip.yaml"), surprise).expect("it can be written");
+        assert_eq!(shell(&commands(&tree)).status.code(), Some(1));
+        assert!(folder.join("firedrill-results/dns-flip/report.html").exists());
     }
 }
 

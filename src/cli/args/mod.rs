@@ -251,9 +251,15 @@ pub(super) struct InitArgs {
     /// What to begin with; `firedrill list templates` says what each shows
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(template::NAMES), default_value = template::NAMES[0])]
     pub template: String,
-    /// Write a pipeline that runs the scenario, too
-    #[arg(long, value_enum, value_name = "SERVICE")]
+    /// Write a pipeline that runs the scenario, too; or all scenarios of a folder, if PATH is one
+    #[arg(long, value_enum, value_name = "SERVICE", requires = "source")]
     pub ci: Option<Ci>,
+    /// What the pipeline builds firedrill from: the address of its Git repository, or a folder with its source in yours
+    #[arg(long, value_name = "ADDRESS|FOLDER", requires = "ci")]
+    pub source: Option<String>,
+    /// The commit of that repository to build [default: the one this program was built from, if it knows that]
+    #[arg(long, value_name = "COMMIT", requires = "source")]
+    pub rev: Option<String>,
     /// Write a program with a procedure and a rule of your own in place of a scenario; PATH is its folder
     #[arg(long, requires = "path", conflicts_with_all = ["template", "ci"])]
     pub procedure: bool,
