@@ -121,6 +121,8 @@ fn no_kind_passes_an_empty_run() {
         ("ledger", &[]),
         ("authority", &[]),
         ("consistent", &[]),
+        ("final_state", &[]),
+        ("aligned", &[]),
         ("measure", &[("value", "max(lag)"), ("at_most", "5s")]),
         ("agrees", &[("value", "max(lag)"), ("with", "5s"), ("source", "a formula")]),
     ];
