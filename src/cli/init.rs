@@ -142,7 +142,7 @@ fn pinned(source: &str, rev: Option<&str>) -> Result<(String, String), Failure> 
         let help = "name a folder, or an address such as https://git.example/firedrill.git";
         return Err(Failure::new(format!("{source} is neither a folder nor the address of a repository"), help));
     }
-    let Some(rev) = rev.or_else(|| version::commit()) else {
+    let Some(rev) = rev.or(version::commit()) else {
         let help = "name the commit with --rev, so that the pipeline runs the same program tomorrow";
         return Err(Failure::new("this program does not know which commit it was built from", help));
     };

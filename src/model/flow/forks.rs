@@ -140,6 +140,8 @@ impl World {
         }
         match verdict {
             Some(true) => self.advance(fork.parent, fork.region),
+            // Its service is as silent as the leg was.
+            Some(false) if end == LegEnd::Silent => self.no_answer(&fork.parent),
             Some(false) if fork.doubtful || fork.done > 0 => {
                 self.reply(&fork.parent, fork.region, ClientReply::Unheard(fork.reason), Span::ZERO);
             }
