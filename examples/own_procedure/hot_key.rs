@@ -29,6 +29,13 @@ struct HotKey {
     most: u64,
 }
 
+impl HotKey {
+    /// The name of who watches: two such properties of one scenario each have their own.
+    fn watcher(&self) -> String {
+        format!("{NAME} {}", self.most)
+    }
+}
+
 impl Property for HotKey {
     fn demand(&self) -> String {
         format!("no key is written more than {} times a minute", self.most)
@@ -43,7 +50,7 @@ impl Property for HotKey {
     }
 
     fn judge(&self, record: &Record) -> Judgement {
-        let Some(seen) = record.observations.iter().find(|seen| seen.observer == NAME) else {
+        let Some(seen) = record.observation(&self.watcher()) else {
             return Judgement::not_exercised("nobody watched this run");
         };
         match seen.named.first() {
@@ -57,13 +64,14 @@ impl Property for HotKey {
 
 impl ObserverSource for HotKey {
     fn observer(&self, databases: &[String]) -> Box<dyn Observer> {
-        Box::new(Watch { most: self.most, databases: databases.to_vec(), ..Watch::default() })
+        Box::new(Watch { name: self.watcher(), most: self.most, databases: databases.to_vec(), ..Watch::default() })
     }
 }
 
 /// Counts what enters each log.
 #[derive(Debug, Default)]
 struct Watch {
+    name: String,
     most: u64,
     databases: Vec<String>,
     minute: u64,
@@ -89,7 +97,7 @@ impl Observer for Watch {
             at: Some(at),
         });
         if *count == 1 || violation.is_some() {
-            self.seen.get_or_insert_with(|| Observation::new(NAME, "minutes of keys")).note(violation);
+            self.seen.get_or_insert_with(|| Observation::new(&self.name, "minutes of keys")).note(violation);
         }
     }
 

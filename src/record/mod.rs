@@ -105,6 +105,13 @@ impl Record {
     pub fn signal(&self, name: &str) -> Option<&Signal> {
         self.signals.binary_search_by(|s| s.name.as_str().cmp(name)).ok().map(|i| &self.signals[i])
     }
+
+    /// What the observer of that name came to; nothing if two of one name came to different things, for then nobody knows which
+    /// of them is meant.
+    pub fn observation(&self, observer: &str) -> Option<&Observation> {
+        let mut named = self.observations.iter().filter(|seen| seen.observer == observer);
+        named.next().filter(|_| named.next().is_none())
+    }
 }
 
 /// Requests of all workloads together, counted by their final outcome, and their latencies.

@@ -155,11 +155,11 @@ impl Observers {
         Self { all }
     }
 
-    /// What they came to, each name once: those who go by the same name have seen the same.
+    /// What they came to; what two came to alike is told once.
     pub fn closed(&mut self, stores: &[ClosingStore], end: Instant) -> Vec<Observation> {
         let mut seen: Vec<Observation> = Vec::new();
         for observation in self.all.iter_mut().filter_map(|observer| observer.close(stores, end)) {
-            if !seen.iter().any(|other| other.observer == observation.observer) {
+            if !seen.contains(&observation) {
                 seen.push(observation);
             }
         }

@@ -95,7 +95,7 @@ impl Property for Observed {
     }
 
     fn judge(&self, record: &Record) -> Judgement {
-        let Some(seen) = record.observations.iter().find(|seen| seen.observer == self.observer) else {
+        let Some(seen) = record.observation(self.observer) else {
             return Judgement::not_exercised("nobody watched this run");
         };
         let missing: Vec<Option<String>> = record.stores.iter().map(stake::missing).collect();
@@ -178,6 +178,7 @@ mod tests {
         assert_eq!(verdict(vec![seen(5, 1, 0)], 3), Verdict::Inconclusive);
         assert_eq!(verdict(vec![seen(0, 0, 0)], 3), Verdict::Inconclusive);
         assert_eq!(verdict(Vec::new(), 3), Verdict::Inconclusive);
+        assert_eq!(verdict(vec![seen(5, 0, 0), seen(6, 0, 0)], 3), Verdict::Inconclusive, "which of them is meant?");
     }
 
     #[test]
