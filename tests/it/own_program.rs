@@ -127,7 +127,7 @@ impl<P: Runtime + Databases + Dns + Services> Perform<P> for Jealous {
 #[test]
 fn a_procedure_that_cannot_be_gone_on_with_is_found_by_striking_it() {
     const JEALOUS: &[SimulatedProcedure] = &[SimulatedProcedure::of::<Jealous>()];
-    let catalogs = Catalogs::BUILT_IN.with_procedures(JEALOUS).with_controls(CONTROLS);
+    let catalogs = Catalogs::BUILT_IN.with_procedures(JEALOUS).with_controls(CONTROLS).with_properties(PROPERTIES);
     let found = drill().catalogs(catalogs).set("control.0.quick_watch.run", "jealous").interrupt_everywhere().run();
     assert!(found.wrong.iter().all(|wrong| !wrong.starts_with("seed")), "undisturbed it passes: {:?}", found.wrong);
     let left = found.wrong.iter().filter(|wrong| wrong.contains("jealous was left unfinished")).count();
@@ -201,6 +201,7 @@ fn what_init_writes_to_begin_with_is_the_program_of_the_example() {
     assert!(read("Cargo.toml").contains("name = \"my_failover\"") && !read("Cargo.toml").contains("FIREDRILL_VERSION"));
     let example = |path: &str| std::fs::read_to_string(format!("{ROOT}/examples/own_procedure/{path}")).expect(path);
     assert_eq!(read("src/promote_first.rs"), example("promote_first.rs"));
+    assert_eq!(read("src/hot_key.rs"), example("hot_key.rs"));
     let code_of = |text: &str| text.split_once("mod promote_first;").expect("its modules").1.to_owned();
     assert_eq!(code_of(&read("src/main.rs")), code_of(&example("main.rs")), "the one is kept as the other");
     let again = firedrill(&folder, &["init", "--procedure", "my_failover"]);
