@@ -135,7 +135,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', value_parser = of_files())]
     pub report: Option<Vec<String>>,
     /// Write what clients asked of databases and were told, as Elle and Porcupine read it, into `history/` of the results. One run
-    /// only; every operation is kept in memory, some 200 bytes each
+    /// only; every operation is kept in memory, some 500 bytes each
     #[arg(long, conflicts_with = "seeds")]
     pub history: bool,
     /// Fail with exit code 4 unless the run has this digest

@@ -71,6 +71,8 @@ pub struct Request {
     pub step: u8,
     /// Whether it writes.
     pub write: bool,
+    /// Whether what it writes is kept in more than one place, or goes on after it is.
+    pub wide: bool,
     /// Whether an attempt may have happened without its answer coming back.
     pub in_doubt: bool,
     /// Why the present attempt fails, should it: it runs out of time unless something else is known.
@@ -113,6 +115,7 @@ impl Request {
         culprit: NOBODY,
         step: 0,
         write: false,
+        wide: false,
         in_doubt: false,
         reason: FailureReason::TimedOut,
         appended: None,
@@ -147,8 +150,7 @@ impl Clients {
     /// Whether what the request in `slot` writes is kept in more than one place, or goes on after it is.
     #[inline]
     pub(in crate::model) fn is_wide(&self, slot: u32) -> bool {
-        let request = &self.requests[slot];
-        request.write && self.populations[usize::from(request.workload)].routes[usize::from(request.step)].wide
+        self.requests[slot].wide
     }
 
     /// The write of the request in `slot` entered the log of `database`.

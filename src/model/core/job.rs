@@ -97,7 +97,7 @@ impl Job {
     }
 
     /// The number under which anything random about this attempt is drawn.
-    #[inline]
+    #[inline(always)]
     pub fn draw(&self) -> u64 {
         // No multiple of that odd number is zero, and no two of so few are equal.
         let repeated = u64::from(self.repeats).wrapping_mul(0x9E37_79B9_7F4A_7C15);

@@ -33,8 +33,8 @@ impl World {
     #[inline(always)]
     pub(in crate::model) fn send_request(&mut self, workload: WorkloadId, drawn: Drawn, session: u32, step: u8) {
         let now = self.core.kernel.now();
-        let class =
-            self.clients.populations[workload.index()].routes[usize::from(step)].classes[usize::from(drawn.write)];
+        let route = &self.clients.populations[workload.index()].routes[usize::from(step)];
+        let (class, wide) = (route.classes[usize::from(drawn.write)], route.wide && drawn.write);
         self.observe.meter.started(class);
         let slot = self.clients.requests.claim(&Request::FRESH);
         let request = &mut self.clients.requests[slot];
@@ -61,6 +61,7 @@ impl World {
             culprit: NOBODY,
             step,
             write: drawn.write,
+            wide,
             in_doubt: false,
             reason: FailureReason::TimedOut,
             appended: None,

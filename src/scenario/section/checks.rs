@@ -6,7 +6,7 @@ use crate::control::Control;
 use crate::fault::PlannedFault;
 use crate::field::{Problem, Referent};
 use crate::model::plan::{Arrivals, ControllerPlan, Target, WorldPlan};
-use crate::units::{Instant, Ratio, RegionId};
+use crate::units::{DatabaseId, Instant, Ratio, RegionId};
 use std::sync::Arc;
 
 /// `faults`: if each of them could be read. `acting`: the controllers of the world, and whether these are all.
@@ -25,6 +25,7 @@ pub(in crate::scenario) fn check(
     }
     check_controls(world, &world.controllers, acting, context);
     check_zones(world, context);
+    check_dual_writes(world, context);
     check_workloads(world, context);
     check_token_limits(world, context);
     warn_unreached_traces(world, context);
@@ -69,6 +70,18 @@ fn check_zones(world: &WorldPlan, context: &mut Context<'_>) {
                 context.refuse("FD0219", place, message, &help);
             }
         }
+    }
+}
+
+/// What is left of a dual write is told by the name of the second database, so that is second to one other only.
+fn check_dual_writes(world: &WorldPlan, context: &mut Context<'_>) {
+    let pairs = world.dual_writes();
+    for (first, second) in &pairs {
+        let Some((other, _)) = pairs.range(..(*first, *second)).find(|(_, of)| of == second) else { continue };
+        let name = |id: &DatabaseId| world.databases[id.index()].name.as_str();
+        let place = context.scope.place(Referent::Database, name(second)).unwrap_or(context.root.place);
+        let message = format!("`{}` gets the dual writes of `{}` and of `{}`", name(second), name(other), name(first));
+        context.refuse("FD0245", place, &message, "write those of one of them to a database of their own");
     }
 }
 

@@ -245,7 +245,7 @@ fn what_cannot_work_together_is_found_by_its_code() {
     let web = (AWAY, "away: {like: home, role: secondary, services: {web: {servers: 1, time: 1ms}}}");
     let two = ("databases:", "databases:\n  carts: {primary: home}");
     let dual = |how: &'static str| ("database: orders}}}", how);
-    let examples: [(&str, &[(&str, &str)]); 17] = [
+    let examples: [(&str, &[(&str, &str)]); 18] = [
         ("FD0110", &[("id: dark", "id: pitch dark")]),
         ("FD0110", &[("orders: {", "'the orders': {")]),
         ("FD0205", &[("{services: {api: {servers: 4, time: 20ms, database: orders}}}", "{}")]),
@@ -255,6 +255,16 @@ fn what_cannot_work_together_is_found_by_its_code() {
         ("FD0245", &[dual("database: orders, dual_write: [orders]}}}")]),
         ("FD0245", &[dual("database: orders, dual_write: []}}}")]),
         ("FD0245", &[two, dual("database: null, dual_write: [carts]}}}")]),
+        (
+            "FD0245",
+            &[
+                ("databases:", "databases:\n  carts: {primary: home}\n  third: {primary: home}"),
+                dual(
+                    "database: orders, dual_write: [third]}, \
+                     web: {servers: 1, time: 1ms, database: carts, dual_write: [third]}}}",
+                ),
+            ],
+        ),
         ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: quorum, count: 3}}}}")]),
         ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: quorum}}}}")]),
         ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: all, count: 1}}}}")]),
