@@ -53,7 +53,7 @@ mod tests;
 
 use crate::field::nearest;
 use crate::outcome::PROGRAM;
-use crate::report::results_schema;
+use crate::report::{evidence_schema, results_schema};
 use crate::scenario::Catalogs;
 use args::{Args, MessageFormat, SchemaKind, Verb};
 use clap::error::{ContextKind, ContextValue};
@@ -153,6 +153,7 @@ fn done(args: &Args, engine: &dyn Engine, surroundings: &Surroundings, console: 
         Verb::Init(verb) => init::init(verb, &engine.schema(), console),
         Verb::Schema(verb) => match verb.kind {
             SchemaKind::Scenario => shown(&engine.schema(), console),
+            SchemaKind::Evidence => shown(&format!("{:#}\n", evidence_schema()), console),
             SchemaKind::Results => shown(&format!("{:#}\n", results_schema()), console),
         },
         Verb::Reference => shown(&engine.reference(), console),

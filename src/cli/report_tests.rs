@@ -26,12 +26,16 @@ fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-const FORMATS: [(&str, &str); 8] = [
+const FORMATS: [(&str, &str); 12] = [
     ("json", "results.json"),
     ("signals", "signals.json"),
     ("html", "report.html"),
     ("md", "summary.md"),
     ("markdown", "summary.md"),
+    ("change-request", "change-request.html"),
+    ("change", "change-request.html"),
+    ("change-request-md", "change-request.md"),
+    ("evidence", "evidence.json"),
     ("junit", "junit.xml"),
     ("metrics", "metrics.txt"),
     ("openmetrics", "metrics.txt"),

@@ -22,6 +22,6 @@ pub use agreement::Agreement;
 pub use binomial::{Limits, around_quantile, runs_that_pass, upper_bound};
 pub use campaign::{Campaign, CampaignError, MOST_SEEDS, Row, RunRow, panic_message, run, run_until_settled};
 pub use paired::{Change, Difference, Failures, Paired};
-pub use quantiles::{Position, Quantiles, TOLD};
+pub use quantiles::{FigureQuantiles, Position, Quantiles, TOLD};
 pub use share::{Settled, Share, Stopping, USUAL_CONFIDENCE, level, may_fail};
 pub use summary::{Counts, PropertySummary, RecoverySummary, Summary, WarningSummary};

@@ -58,10 +58,8 @@ impl<'a> Quantiles<'a> {
             Some((_, measured, _)) => Position::Measured(measured),
         };
         let quantile = |thousandths: u32| {
-            // The smallest value that at least that share of the runs does not exceed.
-            let nearest = (n * u64::from(thousandths)).div_ceil(1_000).max(1);
-            let (low, high) = around_quantile(n, f64::from(thousandths) / 1e3, (1.0 - USUAL_CONFIDENCE) / 2.0);
-            [at(Some(nearest)), at(low), at(high)]
+            let (low, high) = enclosing(n, thousandths);
+            [at(Some(nearest_rank(n, thousandths))), at(low), at(high)]
         };
         let (first, last) = (runs.first()?, runs.last()?.0);
         let constant = runs.iter().all(|run| (run.0, run.1) == (first.0, first.1));
@@ -74,6 +72,51 @@ impl<'a> Quantiles<'a> {
             worst_seed: runs.iter().find(|(badness, ..)| *badness == last).map_or(0, |(.., seed)| *seed),
         })
     }
+}
+
+/// How one figure spreads over the runs that have it, in numbers. A run in which it had no end has infinity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FigureQuantiles {
+    /// Runs that have it.
+    pub runs: u64,
+    /// Of these, those without end.
+    pub endless: u64,
+    /// For each of [`TOLD`]: the quantile, and what encloses the true one, each bound missed with half of what the usual
+    /// confidence leaves; `None`: there were too few runs to tell.
+    pub told: Vec<(f64, [Option<f64>; 2])>,
+    /// The lowest, and the highest.
+    pub ends: [f64; 2],
+}
+
+impl FigureQuantiles {
+    /// Of the figure of each run; `None` if there is none.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        values.sort_by(f64::total_cmp);
+        let ends = [*values.first()?, *values.last()?];
+        let n = values.len() as u64;
+        let at = |position: u64| values.get(usize::try_from(position - 1).ok()?).copied();
+        let quantile = |thousandths: u32| {
+            let (low, high) = enclosing(n, thousandths);
+            Some((at(nearest_rank(n, thousandths))?, [low.and_then(at), high.and_then(at)]))
+        };
+        Some(Self {
+            runs: n,
+            endless: values.iter().filter(|value| value.is_infinite()).count() as u64,
+            told: TOLD.iter().filter_map(|(thousandths, _)| quantile(*thousandths)).collect(),
+            ends,
+        })
+    }
+}
+
+/// The place of the smallest value that at least that share of `n` runs does not exceed, from 1.
+fn nearest_rank(n: u64, thousandths: u32) -> u64 {
+    (n * u64::from(thousandths)).div_ceil(1_000).max(1)
+}
+
+/// The places that enclose the true quantile.
+fn enclosing(n: u64, thousandths: u32) -> (Option<u64>, Option<u64>) {
+    around_quantile(n, f64::from(thousandths) / 1e3, (1.0 - USUAL_CONFIDENCE) / 2.0)
 }
 
 /// How bad a run was, what was measured in it, and its seed.
@@ -122,6 +165,21 @@ mod tests {
         assert_eq!(found.told[0], [measured("49s"), measured("39s"), measured("60s")]);
         assert_eq!(found.told[1], [measured("89s"), measured("83s"), Position::Beyond]);
         assert_eq!(found.told[2], [Position::Beyond, Position::Beyond, Position::NoRun]);
+    }
+
+    #[test]
+    fn a_figure_has_the_same_quantiles_in_numbers_and_what_has_no_end_is_the_highest() {
+        let of = |endless: u32| {
+            FigureQuantiles::of((0..100).map(|i| if i >= 100 - endless { f64::INFINITY } else { i.into() }))
+        };
+        let found = of(5).unwrap();
+        assert_eq!((found.runs, found.endless, found.ends), (100, 5, [0.0, f64::INFINITY]));
+        assert_eq!(found.told[0], (49.0, [Some(39.0), Some(60.0)]));
+        assert_eq!(found.told[1], (89.0, [Some(83.0), Some(f64::INFINITY)]));
+        assert_eq!(found.told[2], (f64::INFINITY, [Some(f64::INFINITY), None]));
+        let one = FigureQuantiles::of([7.0]).unwrap();
+        assert_eq!((one.told[0], one.ends), ((7.0, [None, None]), [7.0, 7.0]));
+        assert_eq!(FigureQuantiles::of([]), None);
     }
 
     #[test]

@@ -92,15 +92,16 @@ pub struct RecoverySummary {
     pub fault: String,
     /// Runs that recovered.
     pub recovered: u64,
-    /// Runs that ended before recovery. They are in no figure below: the true spread is wider.
+    /// Runs that ended before recovery: longer than any bound.
     pub censored: u64,
     /// Fastest recovery.
     #[serde(rename = "rto_min_s", with = "As::<Option<Seconds>>")]
     pub min: Option<Span>,
-    /// Median: the smallest recovery time that at least half of the recovered runs did not exceed.
+    /// Median: the smallest recovery time that at least half of the runs did not exceed, those included that did not recover;
+    /// `None` if that is one of them.
     #[serde(rename = "rto_median_s", with = "As::<Option<Seconds>>")]
     pub median: Option<Span>,
-    /// Slowest recovery.
+    /// Slowest recovery of those that recovered.
     #[serde(rename = "rto_max_s", with = "As::<Option<Seconds>>")]
     pub max: Option<Span>,
 }
@@ -245,12 +246,14 @@ fn recovery(rows: &[Row]) -> Vec<RecoverySummary> {
 
 fn spread(fault: &str, mut times: Vec<Span>, censored: u64) -> RecoverySummary {
     times.sort_unstable();
+    // A run that did not recover is longer than any, and comes after all that did.
+    let all = times.len() + usize::try_from(censored).unwrap_or(usize::MAX);
     RecoverySummary {
         fault: fault.to_owned(),
         recovered: times.len() as u64,
         censored,
         min: times.first().copied(),
-        median: times.get(times.len().saturating_sub(1) / 2).copied(),
+        median: times.get(all.saturating_sub(1) / 2).copied(),
         max: times.last().copied(),
     }
 }
@@ -262,21 +265,24 @@ mod tests {
     use crate::outcome::fixture;
 
     #[test]
-    fn the_spread_of_recovery_leaves_out_what_never_recovered_and_says_so() {
+    fn a_run_that_never_recovered_is_longer_than_the_median_of_recovery_and_said_to_be() {
         let rehearse = |seed| if seed % 4 == 3 { fixture::stalled(seed) } else { fixture::spaced(seed) };
         let summary = run(0..8, None, rehearse).unwrap().summary;
-        // Recovered: seeds 0, 1, 2, 4, 5, 6. The third smallest is seed 2's.
+        // Recovered: seeds 0, 1, 2, 4, 5, 6. Of all eight the fourth smallest is seed 4's.
         let expected = RecoverySummary {
             fault: "dark".to_owned(),
             recovered: 6,
             censored: 2,
             min: Some(Span::from_millis(280_000)),
-            median: Some(Span::from_millis(280_002)),
+            median: Some(Span::from_millis(280_004)),
             max: Some(Span::from_millis(280_006)),
         };
         assert_eq!(summary.recovery, [expected]);
         assert_eq!(summary.runs, Counts { fail: 6, inconclusive: 2, ..Counts::default() });
         assert_eq!(summary.as_expected, 6);
+        let most_stall = |seed| if seed % 4 == 0 { fixture::spaced(seed) } else { fixture::stalled(seed) };
+        let recovery = run(0..8, None, most_stall).unwrap().summary.recovery.remove(0);
+        assert_eq!((recovery.recovered, recovery.censored, recovery.median), (2, 6, None));
     }
 
     #[test]

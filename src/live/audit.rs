@@ -34,6 +34,10 @@ struct StoredLap {
     start: Instant,
     took: Span,
     budget: Span,
+    #[serde(default)]
+    undo: Option<Span>,
+    #[serde(default)]
+    past_return: bool,
     tries: u32,
     result: LapResult,
     note: String,
@@ -86,8 +90,7 @@ impl AuditFile {
     }
 
     pub fn lap(&mut self, lap: Lap) {
-        let Lap { procedure, run, step, start, took, budget, tries, result, note } = lap;
-        self.write(&Line::Lap(StoredLap { procedure, run, step, start, took, budget, tries, result, note }));
+        self.write(&Line::Lap(lap.into()));
     }
 
     pub fn loss(&mut self, at: Instant, database: &str, bound: LossBound) {
@@ -156,9 +159,16 @@ fn who(name: &str) -> Option<Actor> {
     known.into_iter().find(|actor| actor.to_string() == name)
 }
 
+impl From<Lap> for StoredLap {
+    fn from(lap: Lap) -> Self {
+        let Lap { procedure, run, step, start, took, budget, undo, past_return, tries, result, note } = lap;
+        Self { procedure, run, step, start, took, budget, undo, past_return, tries, result, note }
+    }
+}
+
 impl StoredLap {
     fn into_lap(self) -> Lap {
-        let Self { procedure, run, step, start, took, budget, tries, result, note } = self;
-        Lap { procedure, run, step, start, took, budget, tries, result, note }
+        let Self { procedure, run, step, start, took, budget, undo, past_return, tries, result, note } = self;
+        Lap { procedure, run, step, start, took, budget, undo, past_return, tries, result, note }
     }
 }

@@ -137,6 +137,8 @@ pub async fn before_step<P: Clock + People + Audit>(
         start,
         took,
         budget,
+        undo: None,
+        past_return: false,
         tries: pages,
         result,
         note: note.clone(),

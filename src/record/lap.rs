@@ -24,6 +24,11 @@ pub struct Lap {
     /// How long it was allowed to take.
     #[serde(rename = "budget_s", with = "As::<Seconds>")]
     pub budget: Span,
+    /// How long undoing it may take if a later step fails; `None`: it changes nothing, or is itself the undoing.
+    #[serde(rename = "undo_budget_s", with = "As::<Option<Seconds>>")]
+    pub undo: Option<Span>,
+    /// Whether, when it ended, the run had done something that cannot be undone, or may have, as far as the step knew.
+    pub past_return: bool,
     /// How often it was tried.
     pub tries: u32,
     /// How it ended.

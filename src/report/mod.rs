@@ -36,7 +36,7 @@ mod xml;
 pub use compared::{Compared, compared_page, compared_text};
 pub use comparison::Comparison;
 pub use corrected::Corrected;
-pub use json::{SCHEMA, results_schema};
+pub use json::{SCHEMA, evidence_schema, results_schema};
 pub use manifest::{FileEntry, MANIFEST, manifest, written};
 pub use matrix::Matrix;
 pub use readback::{Absence, Fetch, ReadBack, Refusal, SOURCES, read_back};
@@ -188,8 +188,18 @@ pub const JSON: &dyn Format = &json::Json;
 pub const SIGNALS: &dyn Format = &json::Signals;
 
 /// Every format there is.
-pub const CATALOG: &[&dyn Format] =
-    &[JSON, SIGNALS, &html::Html, &markdown::Markdown, &junit::Junit, &openmetrics::OpenMetrics, TERMINAL];
+pub const CATALOG: &[&dyn Format] = &[
+    JSON,
+    SIGNALS,
+    &html::Html,
+    &markdown::Markdown,
+    &html::ChangePage,
+    &markdown::ChangeMarkdown,
+    &json::AuditEvidence,
+    &junit::Junit,
+    &openmetrics::OpenMetrics,
+    TERMINAL,
+];
 
 /// Every format that takes several files.
 pub const FOLDERS: &[&dyn Folder] = &[&csv::Csv, &svg::Svg, &history::History];

@@ -292,7 +292,8 @@ pub const CODES: &[Code] = &[
         "FD0303",
         "invalid share of runs",
         "`expect` says of a property in which share of all runs it holds, and how surely that is to be shown: \
-         `{holds: \">= 95%\", confidence: 95%}`. What no number of runs can show, or any can, is refused.",
+         `{holds: \">= 95%\", confidence: 95%}`. What no number of runs can show, or any can, is refused, and so is a \
+         share of the runs of what only all of them together can decide, such as a mean that `agrees`.",
     ),
     code(
         "FD0320",

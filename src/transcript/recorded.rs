@@ -130,6 +130,7 @@ pub(super) fn event_told(event: &Event) -> Value {
 }
 
 pub(super) fn lap_told(lap: &Lap) -> Value {
-    let Lap { procedure, run, step, start, took, budget, tries, result, note } = lap;
+    // What the order and the steps before say of undoing follows from what is told already.
+    let Lap { procedure, run, step, start, took, budget, tries, result, note, .. } = lap;
     json!([procedure, run, step, start, took, budget, tries, result, note])
 }

@@ -196,6 +196,8 @@ fn the_schema_that_is_printed_is_json() {
 fn the_schema_of_results_is_printed_too() {
     let schema: serde_json::Value = serde_json::from_str(&printed(&["schema", "--kind", "results"])).expect("JSON");
     assert!(schema["$defs"]["run"]["properties"]["timeline"].is_object());
+    let schema: serde_json::Value = serde_json::from_str(&printed(&["schema", "--kind", "evidence"])).expect("JSON");
+    assert!(schema["$defs"]["evidence"]["properties"]["gaps"].is_object());
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod backups_unread;
 mod budgets;
 mod call_timeout;
 mod capacity;
+mod change_request;
 mod chosen_region;
 mod claims;
 mod command_line;

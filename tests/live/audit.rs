@@ -16,6 +16,8 @@ fn lap(step: &str, start: Instant) -> Lap {
         start,
         took: Span::from_millis(5),
         budget: Span::from_secs(1),
+        undo: Some(Span::from_secs(60)),
+        past_return: true,
         tries: 2,
         result: LapResult::OverBudget,
         note: "not yet".to_owned(),

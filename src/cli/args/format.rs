@@ -7,8 +7,13 @@ use crate::report::{CATALOG, FOLDERS, Folder, SIGNALS, TERMINAL};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 /// Other names by which a format is known.
-const ALIASES: &[(&str, &str)] =
-    &[("markdown", "md"), ("openmetrics", "metrics"), ("csv", "series"), ("svg", "charts")];
+const ALIASES: &[(&str, &str)] = &[
+    ("markdown", "md"),
+    ("change-request", "change"),
+    ("openmetrics", "metrics"),
+    ("csv", "series"),
+    ("svg", "charts"),
+];
 
 /// Those of several files; a history is in no results, so that it cannot be written again.
 fn folders() -> impl Iterator<Item = &'static &'static dyn Folder> {

@@ -79,7 +79,7 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
             }
             Winner::Second(()) => (LapResult::OverBudget, over_budget(self.step.budget, &tries)),
         };
-        self.lap(start, self.step.budget, tries.made, result, note);
+        self.lap(start, (self.step.budget, tries.made), (result, note), evidence);
         let through = matches!(result, LapResult::Done | LapResult::Skipped);
         if through { Ok(()) } else { Err(tries.last_error) }
     }
@@ -102,7 +102,7 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
             }
             Winner::Second(()) => (LapResult::UndoFailed, over_budget(undo.budget, &tries)),
         };
-        self.lap(start, undo.budget, tries.made, result, note);
+        self.lap(start, (undo.budget, tries.made), (result, note), evidence);
         if result == LapResult::Undone { Ok(()) } else { Err(tries.last_error) }
     }
 
@@ -190,9 +190,16 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
         Ok(evidence)
     }
 
-    fn lap(&self, start: Instant, budget: Span, tries: u32, result: LapResult, note: String) {
+    fn lap(
+        &self,
+        start: Instant,
+        (budget, tries): (Span, u32),
+        (result, note): (LapResult, String),
+        evidence: &R::Evidence,
+    ) {
         self.ports().event(ProcedureEvent::step_ended(self.procedure.name(), &self.step.name, result, &note));
         let (took, run, step) = (self.ports().now().since(start), self.run.number(), self.name());
+        let is_undoing = matches!(result, LapResult::Undone | LapResult::UndoFailed);
         self.ports().lap(Lap {
             procedure: self.procedure.name().to_owned(),
             run,
@@ -200,6 +207,8 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
             start,
             took,
             budget,
+            undo: self.step.undo.filter(|_| !is_undoing).map(|undo| undo.budget),
+            past_return: self.procedure.past_return(evidence),
             tries,
             result,
             note,

@@ -1,5 +1,6 @@
 //! A campaign as a page: the answer over all seeds, how figures spread, then the worst run in full.
 
+use super::board::choice;
 use super::figures::figure;
 use super::page::{badge, code, details, items, said, section, text, warning};
 use super::run::{banner, contents, description, sections};
@@ -36,6 +37,7 @@ pub(super) fn whole(campaign: &Campaign) -> Markup {
             @if !view.bound.is_empty() { p.caution { (said(&view.bound)) } "\n" }
             (description(campaign.worst.as_ref().map_or("", |worst| worst.description.trim())))
             (contents(&CONTENTS))
+            (choice("without the list of seeds and most of the worst run"))
             @if !view.broken.is_empty() { (warning("broken", "Internal errors", broken)) }
             @if !view.warnings.is_empty() {
                 (warning("over-all-warnings", "Warnings", html! { ul { "\n" (items(&view.warnings)) } "\n" }))

@@ -1,8 +1,11 @@
 //! Two plans beside each other, as a page.
 
+use super::figures::figure;
 use super::page::{badge, code, items, paragraph, said, section, text};
 use super::table::Table;
-use crate::report::view::{ComparisonView, DifferenceRow, FailuresRow};
+use crate::report::svg::pairs;
+use crate::report::text::{count, plural};
+use crate::report::view::{ComparisonView, DifferenceRow, FailuresRow, Pairs};
 use maud::{Markup, html};
 use std::cmp::Ordering;
 
@@ -28,6 +31,7 @@ pub(super) fn whole(view: &ComparisonView) -> Markup {
             (section("settings", "Settings that differ", settings(view)))
             (section("failures", "Failures, seed by seed", failures(&view.properties)))
             (section("figures", "Figures, seed by seed", figures(&view.figures)))
+            @if !view.pairs.is_empty() { (section("beside", "Side by side", beside(&view.pairs))) }
         } "\n"
     }
 }
@@ -75,4 +79,23 @@ fn figures(rows: &[DifferenceRow]) -> Markup {
         .column("Difference", difference)
         .column("Seeds in which the second is lower / equal / higher", |row| text(&row.seeds))
         .shown()
+}
+
+/// The same seeds under both plans.
+fn beside(all: &[Pairs]) -> Markup {
+    let note = |pairs: &Pairs| {
+        let more = match pairs.lines().1 as u64 {
+            0 => String::new(),
+            n => format!(" Of {}, {} are left out.", plural(pairs.values.len() as u64, "seed"), count(n)),
+        };
+        format!(
+            "A line is one seed, which met the same load and the same faults under both: dashed where the second is higher. \
+             Dot: the median, with what encloses the true one. Upright stroke: the 90th percentile. Ring: the worst.{more}"
+        )
+    };
+    html! {
+        @for (i, one) in all.iter().enumerate() {
+            (figure(&one.plans.title, &note(one), |size| pairs(one, size, &format!("pairs{i}")), Markup::default()))
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! Several scenarios as one page: the answer of each, with a link to its report.
 
-use super::page::{badge, code, paragraph, said, section, text};
+use super::figures::figure;
+use super::page::{badge, code, details, paragraph, said, section, text};
 use super::table::Table;
+use crate::report::svg::side_by_side;
 use crate::report::text::{count, plural};
-use crate::report::view::{Advice, MatrixRow};
+use crate::report::view::{Advice, MatrixRow, PlanSpread, SideBySide};
 use maud::{Markup, html};
 
 pub(super) fn whole(rows: &[MatrixRow]) -> Markup {
@@ -24,6 +26,7 @@ pub(super) fn whole(rows: &[MatrixRow]) -> Markup {
         main #report { "\n"
             (paragraph(expectation))
             (section("matrix", "Scenarios", matrix(rows)))
+            (beside(rows))
             (section("causes", "Why", causes(rows)))
         } "\n"
     }
@@ -40,6 +43,35 @@ fn matrix(rows: &[MatrixRow]) -> Markup {
         .figures("Lost writes", |row| text(&row.lost))
         .column("Held in", |row| text(&row.likelihood));
     table.shown()
+}
+
+/// How recovery and losses compare. Nothing at all if no scenario has either.
+fn beside(rows: &[MatrixRow]) -> Markup {
+    let of = |plan: fn(&MatrixRow) -> &PlanSpread| rows.iter().map(|row| plan(row).clone()).collect();
+    let recovery = SideBySide::recovery("Recovery time".to_owned(), of(|row| &row.recovery));
+    let losses = SideBySide::loss(of(|row| &row.losses));
+    if !recovery.is_known() && !losses.is_known() {
+        return Markup::default();
+    }
+    let note = "Dot: the median. Wide bar: what encloses the true median with 95% confidence, where there are runs enough to \
+                tell. Upright stroke: the 90th percentile. Ring: the worst run. Black stroke: the objective. Of a run with \
+                several faults the longest recovery counts; one that did not recover is longer than any.";
+    let draw = |size| side_by_side(&recovery, &losses, size, "beside");
+    let body = html! {
+        (figure("Recovery time, and acknowledged writes lost", note, draw, Markup::default()))
+        (details("The same in words", said_of_each(rows, &recovery, &losses)))
+        @if recovery.left_out > 0 { (paragraph(format!("{} more are in the table.", count(recovery.left_out as u64)))) }
+    };
+    section("beside", "Side by side", body)
+}
+
+fn said_of_each(rows: &[MatrixRow], recovery: &SideBySide, losses: &SideBySide) -> Markup {
+    Table::of(rows, "Recovery time and acknowledged writes lost of each scenario")
+        .most(usize::MAX)
+        .column("Scenario", |row| text(&row.scenario))
+        .column("Recovery time", |row| text(recovery.said(&row.recovery)))
+        .column("Writes lost", |row| text(losses.said(&row.losses)))
+        .shown()
 }
 
 fn link(row: &MatrixRow) -> Markup {

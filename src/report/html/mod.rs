@@ -5,7 +5,9 @@
 //! Invariants: the page makes no request and runs no script, and its content security policy forbids both; equal outcomes
 //! give equal bytes; a page stays below two megabytes however long the run: lists are cut and say so, lines are thinned.
 
+mod board;
 mod campaign;
+mod change;
 mod comparison;
 mod figures;
 mod matrix;
@@ -15,7 +17,7 @@ mod service;
 mod table;
 mod tables;
 
-use super::view::{ComparisonView, MatrixRow};
+use super::view::{ChangePaper, ComparisonView, MatrixRow};
 use super::{Format, Look, svg};
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
@@ -28,7 +30,7 @@ use sha2::{Digest, Sha256};
 pub(super) const GENERATOR: &str = "firedrill";
 
 /// How the page looks, apart from its pictures.
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = concat!(include_str!("print.css"), include_str!("page.css"));
 
 pub(super) struct Html;
 
@@ -45,6 +47,25 @@ impl Format for Html {
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
         let title = campaign.worst.as_ref().map_or("campaign", |worst| worst.scenario.as_str());
         document(title, campaign::whole(campaign))
+    }
+}
+
+/// The paper for a change board.
+pub(super) struct ChangePage;
+
+impl Format for ChangePage {
+    fn name(&self) -> &'static str {
+        "change-request"
+    }
+    fn file(&self) -> Option<&'static str> {
+        Some("change-request.html")
+    }
+    fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
+        document(&outcome.scenario, change::page(&ChangePaper::of_run(outcome), Some(outcome)))
+    }
+    fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
+        let paper = ChangePaper::of_campaign(campaign);
+        document(&paper.name, change::page(&paper, campaign.worst.as_ref()))
     }
 }
 

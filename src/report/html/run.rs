@@ -1,5 +1,6 @@
 //! One run as a page, from the verdict to the provenance.
 
+use super::board::{MOST_PROPERTIES, MOST_WARNINGS, board, choice, more_on_page};
 use super::figures::figure;
 use super::page::{badge, code, items, named, paragraph, said, section, text, warning};
 use super::service::{service, timeline};
@@ -14,7 +15,7 @@ use crate::units::Span;
 use maud::{Markup, html};
 
 /// The parts of the page that a reader may jump to.
-const CONTENTS: [(&str, &str); 9] = [
+pub(super) const CONTENTS: [(&str, &str); 9] = [
     ("numbers", "Numbers"),
     ("timeline", "Timeline"),
     ("service", "Service"),
@@ -44,6 +45,7 @@ pub(super) fn whole(outcome: &Outcome) -> Markup {
             } "\n"
             (description(&outcome.description))
             (contents(&CONTENTS))
+            (choice("two pages for a board"))
             (sections(&view))
         } "\n"
     }
@@ -64,6 +66,7 @@ pub(super) fn sections(view: &View<'_>) -> Markup {
     html! {
         (warnings(&view.outcome.warnings))
         (numbers(&cards(view.outcome)))
+        (board(view))
         (timeline(view))
         (service(view))
         (section("recovery", "Recovery time", recovery(view)))
@@ -105,20 +108,24 @@ fn warnings(warnings: &[String]) -> Markup {
     let (shown, more) = warnings.split_at(warnings.len().min(50));
     let body = html! {
         ul { "\n" (items(shown)) } "\n"
+        (more_on_page(warnings.len(), MOST_WARNINGS))
         @if !more.is_empty() { (paragraph(format!("{} more are in results.json.", count(more.len() as u64)))) }
     };
     warning("warnings", &heading, body)
 }
 
 fn numbers(cards: &[Card]) -> Markup {
-    let body = html! {
+    section("numbers", "Headline numbers", numbers_of(cards))
+}
+
+pub(super) fn numbers_of(cards: &[Card]) -> Markup {
+    html! {
         dl.cards { "\n"
             @for Card { name, value, below, bad } in cards {
                 div.card.bad[*bad] { dt { (said(name)) } dd { b { (said(value)) } span { (said(below)) } } } "\n"
             }
         } "\n"
-    };
-    section("numbers", "Headline numbers", body)
+    }
 }
 
 fn recovery(view: &View<'_>) -> Markup {
@@ -207,6 +214,7 @@ fn properties(properties: &[PropertyRow]) -> Markup {
             "0 violated. A property that was never exercised proves nothing and does not pass."
         } "\n"
         (table.shown())
+        (more_on_page(properties.len(), MOST_PROPERTIES))
     }
 }
 

@@ -4,7 +4,7 @@ use super::page::{code, named, paragraph, text};
 use super::table::Table;
 use crate::outcome::{Assumption, Outcome};
 use crate::report::text::{clock, count, plural};
-use crate::report::view::{LostRow, View, differing_rows, dual_writes, role};
+use crate::report::view::{LostRow, View, differing_rows, dual_writes, is_chosen, role};
 use maud::{Markup, html};
 
 /// The most assumptions that are listed: a board must be able to read every one, and a scenario has a few hundred.
@@ -158,8 +158,7 @@ fn stale_epoch_writes(outcome: &Outcome) -> Markup {
 
 /// The assumptions, those somebody chose apart from those nobody touched.
 pub(super) fn assumptions(outcome: &Outcome) -> Markup {
-    let is_chosen = |a: &&Assumption| a.origin == "file" || a.origin == "--set";
-    let (chosen, taken): (Vec<_>, Vec<_>) = outcome.assumptions.iter().partition(is_chosen);
+    let (chosen, taken): (Vec<_>, Vec<_>) = outcome.assumptions.iter().partition(|a| is_chosen(a));
     let said = plural(chosen.len() as u64, "value");
     let summary = format!("{said} chosen in the scenario or on the command line");
     let untouched = format!("{} taken from presets and defaults", plural(taken.len() as u64, "value"));

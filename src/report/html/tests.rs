@@ -92,6 +92,54 @@ fn a_page_has_landmarks_headings_in_order_named_ids_and_table_heads() {
 }
 
 #[test]
+fn what_is_printed_can_be_chosen_and_by_default_the_long_parts_are_left_out() {
+    let text = written(&fixture::outage(7));
+    assert!(text.contains("<input type=\"checkbox\" id=\"print-all\">"), "a choice without a script");
+    let style = &text[text.find("<style>").unwrap()..text.find("</style>").unwrap()];
+    let unmarked = style.split(":root:has(#print-all:not(:checked)) section:is(").nth(1).unwrap();
+    let (parts, rest) = unmarked.split_once("){").unwrap();
+    assert!(rest.starts_with("display:none}"), "{rest}");
+    // Every part that a reader may jump to but for what a board reads, and nothing that is not there.
+    let left_out: Vec<&str> = parts.split(',').map(|part| part.split('"').nth(1).unwrap()).collect();
+    let kept = ["numbers", "properties", "provenance"];
+    let all: Vec<&str> = super::run::CONTENTS.iter().map(|(id, _)| *id).filter(|id| !kept.contains(id)).collect();
+    assert_eq!(left_out, [&all[..], &["seeds"]].concat());
+    let board = &text[text.find("<div class=\"board\">").unwrap()..text.find("id=\"timeline\"").unwrap()];
+    assert!(board.contains("id=\"board-chart-w-t\"") && board.matches("<tr role").count() <= 21, "{board}");
+    assert!(board.contains("more moments are on the page"), "it says what it leaves out");
+    let mut many = fixture::outage(7);
+    many.properties = vec![many.properties[0].clone(); 20];
+    many.warnings = vec![String::new(); 9];
+    let text = written(&many);
+    for more in ["<p class=\"on-paper\">6 more are on the page.", "<p class=\"on-paper\">3 more are on the page."] {
+        assert!(text.contains(more), "{more}");
+    }
+    let hidden = |part: &str, most: usize| format!("{part} tr:nth-child(n+{}){{display:none}}", most + 1);
+    assert!(style.contains(&hidden("tbody", super::board::MOST_PROPERTIES)), "the style sheet hides the same");
+    assert!(style.contains(&format!("li:nth-child(n+{}){{display:none}}", super::board::MOST_WARNINGS + 1)));
+}
+
+#[test]
+fn the_paper_for_a_change_board_is_a_page_like_the_others() {
+    let campaign = explore::run(0..4, None, fixture::spaced).unwrap();
+    let pages = [ChangePage.run(&fixture::outage(7), Look::PLAIN), ChangePage.campaign(&campaign, Look::PLAIN)];
+    for text in pages.map(|page| String::from_utf8(page).unwrap()) {
+        for part in
+            ["id=\"gates\"", "id=\"way-back\"", "id=\"steps\"", "id=\"people\"", "id=\"hangs-on\"", "</span>NO-GO</h2>"]
+        {
+            assert_eq!(text.matches(part).count(), 1, "{part}");
+        }
+        assert!(text.contains("default-src 'none'") && !text.contains("<script") && !text.contains("src=\""));
+        assert_eq!(text.matches("<svg").count(), 2, "the steps on the clock, for both widths");
+        let mut ids: Vec<&str> = text.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "no id twice");
+    }
+}
+
+#[test]
 fn colours_can_be_chosen_and_paper_shows_what_is_closed() {
     let text = written(&fixture::outage(7));
     let style = &text[text.find("<style>").unwrap()..text.find("</style>").unwrap()];

@@ -5,13 +5,18 @@
 //! seeds and digests, which need all 64 bits, are strings; the order of fields is fixed. Times end in `_s` and are in
 //! seconds of virtual time. What is read back gives the same file again, or is refused.
 
+mod achieved;
 mod campaign;
+mod evidence;
+mod gaps;
 mod read;
 mod run;
 mod schema;
 mod signals;
 mod stores;
 
+pub(super) use evidence::AuditEvidence;
+pub use evidence::evidence_schema;
 pub(super) use read::{Damage, read, schema_of};
 pub use schema::results_schema;
 pub(super) use signals::{SCHEMA as SIGNALS_SCHEMA, Signals};
@@ -23,7 +28,7 @@ use crate::outcome::{Outcome, TOOL_VERSION as TOOL};
 use serde::Serialize;
 
 /// The version of the schema. The number rises with every change of it, because reports are written again from the file.
-pub const SCHEMA: &str = "firedrill.results/8";
+pub const SCHEMA: &str = "firedrill.results/9";
 
 pub(super) struct Json;
 

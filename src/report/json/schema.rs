@@ -23,6 +23,19 @@ pub fn results_schema() -> Value {
     })
 }
 
+/// The schema of a file of one kind.
+pub(super) fn described<T: schemars::JsonSchema>(title: &str) -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize().with_transform(RecursiveTransform(in_terms_of_json));
+    let mut generator = settings.into_generator();
+    let kind = generator.subschema_for::<T>();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        "allOf": [kind],
+        "$defs": generator.take_definitions(true),
+    })
+}
+
 /// A description is the comment of a field, on one line, and what is `None` in the program is null in the file.
 fn in_terms_of_json(schema: &mut Schema) {
     if let Some(Value::String(text)) = schema.get_mut("description") {
@@ -66,6 +79,7 @@ mod tests {
     fn every_field_is_described() {
         let mut found = Vec::new();
         undescribed(&results_schema(), &mut found);
+        undescribed(&super::super::evidence_schema(), &mut found);
         assert_eq!(found, [""; 0]);
     }
 

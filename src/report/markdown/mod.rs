@@ -5,10 +5,12 @@
 //! Invariant: equal outcomes give equal bytes, and a page stays below a megabyte: long lists are cut and say so.
 
 mod campaign;
+mod change;
 mod compared;
 mod page;
 mod run;
 
+pub(super) use change::ChangeMarkdown;
 pub(super) use compared::render as compared;
 
 use super::{Format, Look};
@@ -112,6 +114,11 @@ mod tests {
         assert!(text.contains("| dark | 4 | 0 | 4m 40s | 4m 40s | 4m 40s |"), "{text}");
         assert!(text.contains("| rto | 6m | 4 | 0 | 0 | 0 | +0.22 | 3 | pass |"), "{text}");
         assert!(text.contains("--seed 3"), "{text}");
+    }
+
+    #[test]
+    fn the_paper_for_a_change_board_is_the_golden_one() {
+        crate::report::golden::check("change-request.md", &ChangeMarkdown.run(&fixture::outage(7), Look::PLAIN));
     }
 
     #[test]

@@ -53,6 +53,12 @@ impl Scale {
         Self::stepped(axis, to, step(axis, to, most))
     }
 
+    /// With so large a part more at its end, on which nothing is written.
+    pub(super) fn with_more(mut self, part: f64) -> Self {
+        self.range.end *= 1.0 + part;
+        self
+    }
+
     fn stepped(axis: Axis, to: f64, step: f64) -> Self {
         let ticks = (0..).map(|i| f64::from(i) * step).take_while(|tick| *tick <= to * 1.001);
         Self { written: ticks.map(|tick| (tick, axis.written(tick))).collect(), ..Self::bare(0.0..to) }

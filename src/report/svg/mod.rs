@@ -6,6 +6,7 @@
 //! what it shows; a picture is drawn for a page and for a telephone, never shrunk.
 
 mod axes;
+mod beside;
 mod canvas;
 mod lanes;
 mod lines;
@@ -13,6 +14,7 @@ mod phases;
 mod plot;
 mod strip;
 
+pub(crate) use beside::{pairs, side_by_side};
 pub(crate) use canvas::Picture;
 pub(crate) use lanes::swim_lanes;
 pub(crate) use lines::time_chart;

@@ -291,7 +291,7 @@ impl RecoverySummaryRow {
             recovered: count(r.recovered),
             censored: count(r.censored),
             min: or_none(r.min),
-            median: or_none(r.median),
+            median: r.median.map_or_else(|| if r.censored > 0 { "not recovered" } else { "–" }.to_owned(), span),
             max: or_none(r.max),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Owns those words. Does not compare: that is done seed by seed before. Invariant: what may be chance is said to be.
 
+use super::beside::Pairs;
 use super::charts::Axis;
 use super::likelihood::percent;
 use crate::explore::{Campaign, Change, Difference, Failures, Paired};
@@ -37,6 +38,8 @@ pub(crate) struct ComparisonView {
     pub more_settings: usize,
     pub properties: Vec<FailuresRow>,
     pub figures: Vec<DifferenceRow>,
+    /// The same seeds under both, figure by figure.
+    pub pairs: Vec<Pairs>,
     /// What could not be compared.
     pub notes: Vec<String>,
 }
@@ -76,6 +79,7 @@ impl ComparisonView {
         settings.truncate(MOST_SETTINGS);
         let properties: Vec<FailuresRow> = paired.failures.iter().map(|(id, of)| FailuresRow::of(id, of)).collect();
         let figures = figures(paired);
+        let faults: Vec<&str> = paired.recovery.iter().map(|(fault, _)| fault.as_str()).collect();
         let comparable = paired.seeds > 0 && !properties.is_empty();
         // The same seed that fails now has met the same before: that is no chance, however rare it is.
         let newly = paired.failures.iter().any(|(_, failures)| !failures.newly.is_empty());
@@ -96,6 +100,7 @@ impl ComparisonView {
             more_settings,
             properties,
             figures,
+            pairs: Pairs::all(campaigns, &faults),
             notes,
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Does not estimate: these are the runs that were made, each of them.
 //!
-//! Invariant: a run that never recovered is counted apart and in no figure, so the true spread is wider and it is said.
+//! Invariant: a run that never recovered is longer than any: it counts for the median, and is told apart from those that have
+//! a value.
 
 use super::charts::Axis;
 use crate::explore::{Campaign, RunRow};
@@ -71,11 +72,12 @@ fn worst(campaign: &Campaign) -> Option<u64> {
 }
 
 impl Spread {
-    /// Lowest, median and highest value.
+    /// The lowest and the highest value, and between them the median of all runs; infinite: most have none.
     pub(crate) fn spread(&self) -> Option<[f64; 3]> {
         let mut values: Vec<f64> = self.values.iter().map(|(_, value)| *value).collect();
         values.sort_by(f64::total_cmp);
-        Some([*values.first()?, values[(values.len() - 1) / 2], *values.last()?])
+        let median = values.get((values.len() + self.censored).saturating_sub(1) / 2);
+        Some([*values.first()?, median.copied().unwrap_or(f64::INFINITY), *values.last()?])
     }
 
     /// The seed of the highest value, the lowest of those that share it.
@@ -89,11 +91,17 @@ impl Spread {
         let runs = plural(self.values.len() as u64, "run");
         let beyond = match self.censored as u64 {
             0 => String::new(),
-            n => format!(" In {} more it lasted beyond the end of the run, so the true spread is wider.", count(n)),
+            n => {
+                format!(" In {} more it lasted beyond the end of the run; the median counts them as longer.", count(n))
+            }
         };
         match self.spread() {
             Some(spread) => {
-                let [low, median, high] = spread.map(|value| self.axis.written(value));
+                let written = |value: f64| match value.is_infinite() {
+                    true => "beyond the run".to_owned(),
+                    false => self.axis.written(value),
+                };
+                let [low, median, high] = spread.map(written);
                 let seed = self.highest().map_or_else(String::new, |seed| format!(" (seed {seed})"));
                 format!("{runs}: lowest {low}, median {median}, highest {high}{seed}.{beyond}")
             }
@@ -122,5 +130,16 @@ mod tests {
         assert!(words.starts_with("4 runs: lowest 4m 40s, median 4m 40s, highest"), "{words}");
         assert!(words.contains("In 1 more it lasted beyond the end"), "{words}");
         assert_eq!(found[0].objective, Some(360e9));
+    }
+
+    #[test]
+    fn the_median_is_that_of_the_table_of_recovery() {
+        for stalls in 0..5 {
+            let rehearse = |seed| if seed < stalls { fixture::stalled(seed) } else { fixture::spaced(seed * 7 % 5) };
+            let campaign = explore::run(0..5, None, rehearse).unwrap();
+            let table = campaign.summary.recovery[0].median.map(|median| median.as_nanos() as f64);
+            let drawn = distributions(&campaign)[0].spread().map(|[_, median, _]| median);
+            assert_eq!(drawn, Some(table.unwrap_or(f64::INFINITY)), "{stalls} of 5 did not recover");
+        }
     }
 }

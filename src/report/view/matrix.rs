@@ -4,6 +4,7 @@
 //! a dash; of many runs the worst stands, and says so.
 
 use super::advice::Advice;
+use super::beside::PlanSpread;
 use super::campaign::CampaignView;
 use super::likelihood::likelihoods;
 use super::rows::recovery_points;
@@ -17,7 +18,7 @@ use crate::units::Span;
 const NONE: &str = "–";
 
 /// One scenario of several.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MatrixRow {
     /// Its name.
     pub scenario: String,
@@ -43,6 +44,10 @@ pub struct MatrixRow {
     pub lost: String,
     /// In how many runs each property that may fail in some held, with its interval; a dash for one run.
     pub likelihood: String,
+    /// How recovery times spread over its runs.
+    pub(crate) recovery: PlanSpread,
+    /// How losses do.
+    pub(crate) losses: PlanSpread,
 }
 
 impl MatrixRow {
@@ -75,6 +80,8 @@ impl MatrixRow {
             rpo: rpo(outcome),
             lost: lost(outcome, outcome.record.stores.iter().map(|store| store.lost_total).sum()),
             likelihood: NONE.to_owned(),
+            recovery: PlanSpread::recovery_of_run(outcome.scenario.clone(), outcome),
+            losses: PlanSpread::loss_of_run(outcome.scenario.clone(), outcome),
         }
     }
 
@@ -83,6 +90,8 @@ impl MatrixRow {
         let worst = campaign.worst.as_ref();
         let most = campaign.rows.iter().filter_map(|row| Some(row.run.as_ref().ok()?.lost)).max().unwrap_or(0);
         Self {
+            recovery: PlanSpread::recovery(view.name.clone(), campaign),
+            losses: PlanSpread::loss(view.name.clone(), campaign),
             scenario: view.name,
             file: String::new(),
             directory: String::new(),

@@ -6,8 +6,10 @@
 //! Invariant: a view is a function of the outcome alone.
 
 mod advice;
+mod beside;
 mod campaign;
 mod cards;
+mod change;
 mod charts;
 mod comparison;
 mod disruptions;
@@ -27,8 +29,10 @@ mod verdict;
 mod windows;
 
 pub(crate) use advice::Advice;
+pub(crate) use beside::{Pairs, PlanSpread, SideBySide};
 pub(crate) use campaign::{CampaignView, PropertySummaryRow, RecoverySummaryRow};
 pub(crate) use cards::{Card, cards};
+pub(crate) use change::{ChangePaper, Chapter, ChapterPart, ChapterRows, is_chosen};
 pub(crate) use charts::{Axis, Chart, MOST_LINES, charts, slugs};
 pub(crate) use comparison::{ComparisonView, DifferenceRow, FailuresRow};
 pub(crate) use distribution::Spread;

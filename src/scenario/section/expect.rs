@@ -81,11 +81,8 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<BTreeMap<S
     for (id, item) in values.map("expect") {
         let Value::Table(table) = &item.value else { continue };
         let read = read(table, context)?;
-        if read.expected.claim().is_some() && properties.get(id).is_some_and(is_compared_together) {
-            let message = format!("`{id}` compares the figure of all runs together, so it holds in no share of them");
-            let help = "give it `within` or `step`, which each run must keep, or expect `pass`";
-            context.problems.push(Problem::error("FD0303", table.place("holds"), message).help(help));
-            continue;
+        if read.expected.claim().is_some() && properties.get(id).is_some_and(is_over_all_runs) {
+            context.problems.push(share_of_no_run(id, table));
         }
         match verdicts.get_mut(id) {
             Some(expected) => *expected = read,
@@ -94,12 +91,6 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<BTreeMap<S
     }
     context.keep("", &values);
     Some(verdicts)
-}
-
-/// Whether a property compares one figure of all runs with what it should be, and not each run by itself.
-fn is_compared_together(property: &Node) -> bool {
-    let Some(agrees) = property.get("agrees") else { return false };
-    !["within", "step", "exact"].into_iter().any(|each| agrees.get(each).is_some())
 }
 
 /// The section as the only field of a table, so that it is read like any other field.
@@ -164,6 +155,19 @@ fn share(table: &Values, context: &mut Context<'_>) -> Option<Expectation> {
         }
         Some(at_least) => Some(Expectation::Share(Claim { at_least, confidence, if_exercised })),
     }
+}
+
+/// Whether a property compares a figure of all runs together, so that no run has a verdict of its own.
+fn is_over_all_runs(property: &Node) -> bool {
+    let Some(compared) = property.get("agrees") else { return false };
+    let is_exact = |exact: &Node| exact.text() == Some("true");
+    compared.get("within").or(compared.get("step")).is_none() && !compared.get("exact").is_some_and(is_exact)
+}
+
+fn share_of_no_run(id: &str, table: &Values) -> Problem {
+    let message = format!("`{}` compares a figure of all runs together: no single run agrees or differs", shorten(id));
+    let help = "leave `holds` out; or say within what each run must agree: `within`, `step` or `exact` of the property";
+    Problem::error("FD0303", table.place("holds"), message).help(help)
 }
 
 fn unknown(id: &str, node: &Node, known: &BTreeMap<String, Expected>) -> Problem {

@@ -91,12 +91,17 @@ fn contradictions_between_sections_are_found() {
     }
     let unsure = "holds: \">= 95%\", confidence: 40%";
     check("loss: {ledger: {lost: 0}}", &expect(unsure), &[("FD0303", 16, 46)]);
-    let together = |how: &str| {
-        let figure = format!("loss: {{agrees: {{value: mean(latency), with: 20ms, source: ours{how}}}}}");
-        figure + "\nexpect: {loss: {holds: \">= 95%\"}}"
+    let agrees = |each: &str| {
+        let figure = format!("{{value: mean(latency), with: 50ms, source: a test{each}}}");
+        format!("loss: {{agrees: {figure}}}\nexpect: {{loss: {{holds: \">= 95%\"}}}}")
     };
-    check("loss: {ledger: {lost: 0}}", &together(""), &[("FD0303", 16, 24)]);
-    check("loss: {ledger: {lost: 0}}", &together(", within: 5%"), &[]);
+    // Of what all runs decide together no run is a share; where each run must agree, each is one.
+    for each in ["", ", exact: false", ", over: deviation"] {
+        check("loss: {ledger: {lost: 0}}", &agrees(each), &[("FD0303", 16, 24)]);
+    }
+    for each in [", exact: true", ", within: 5%", ", step: 2ms"] {
+        check("loss: {ledger: {lost: 0}}", &agrees(each), &[]);
+    }
     check("databases:\n", "databases:\n  unused: {primary: away}\n", &[("FD0502", 7, 3)]);
     check("workload:\n  - open: {rate: 100/s}", "workload: []", &[("FD0215", 8, 11)]);
     check("away: {like: home, role: secondary}", "away: {like: away}", &[("FD0203", 5, 16)]);
