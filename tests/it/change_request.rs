@@ -27,8 +27,8 @@ fn who_approves_and_until_when_one_may_go_back_is_on_the_paper() {
     let text = paper(&outcome);
     for part in [
         "until 10:51.4 (4m 41.3s after it began), when activate_secondary begins, controller watch takes back by itself",
-        "| alice | to approve activate_secondary (controller watch) | at 7:16.7 |",
-        "| bob | to approve activate_secondary (controller watch) | not paged in this run | – |",
+        "| alice | to approve activate_secondary (controller watch); must acknowledge within 3m, decide within 5m | at 7:16.7 |",
+        "must acknowledge within 3m, decide within 5m | not paged in this run | – |",
         "11 acknowledged writes left behind",
         "| Take region_failover back | 6:10.2 | 10:51.4 | controller watch, by itself if a step fails |",
     ] {

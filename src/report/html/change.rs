@@ -55,12 +55,19 @@ fn set(part: &ChapterPart) -> Markup {
 /// As many assumptions as a scenario has: a board must be able to read every one.
 const MOST_ROWS: usize = 2_000;
 
+/// The longest cell that is never broken, such as a time. Unit: bytes.
+const LONGEST_FIGURE: usize = 12;
+
 fn table(rows: &ChapterRows) -> Markup {
     let empty = Table::of(&rows.rows, &rows.caption).most(MOST_ROWS);
     let table = rows.heads.iter().enumerate().fold(empty, |table, (i, head)| {
         table.column(head, move |row: &Vec<String>| {
             let cell = row.get(i).map_or("", String::as_str);
-            if i == 0 { code(cell) } else { text(cell) }
+            match (i, cell.contains(' ')) {
+                (0, false) => code(cell),
+                (_, false) if cell.len() <= LONGEST_FIGURE => html! { span.figure { (text(cell)) } },
+                _ => text(cell),
+            }
         })
     });
     table.shown()

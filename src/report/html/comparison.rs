@@ -90,7 +90,7 @@ fn beside(all: &[Pairs]) -> Markup {
         };
         format!(
             "A line is one seed, which met the same load and the same faults under both: dashed where the second is higher. \
-             Dot: the median, with what encloses the true one. Upright stroke: the 90th percentile. Ring: the worst.{more}"
+             Dot: the median, with what encloses the true one. Short stroke: the 90th percentile. Ring: the worst. Tall stroke: the objective.{more}"
         )
     };
     html! {

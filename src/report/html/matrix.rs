@@ -54,7 +54,7 @@ fn beside(rows: &[MatrixRow]) -> Markup {
         return Markup::default();
     }
     let note = "Dot: the median. Wide bar: what encloses the true median with 95% confidence, where there are runs enough to \
-                tell. Upright stroke: the 90th percentile. Ring: the worst run. Black stroke: the objective. Of a run with \
+                tell. Short stroke: the 90th percentile. Ring: the worst run. Tall stroke: the objective. Of a run with \
                 several faults the longest recovery counts; one that did not recover is longer than any.";
     let draw = |size| side_by_side(&recovery, &losses, size, "beside");
     let body = html! {

@@ -100,7 +100,7 @@ fn what_is_printed_can_be_chosen_and_by_default_the_long_parts_are_left_out() {
     let (parts, rest) = unmarked.split_once("){").unwrap();
     assert!(rest.starts_with("display:none}"), "{rest}");
     // Every part that a reader may jump to but for what a board reads, and nothing that is not there.
-    let left_out: Vec<&str> = parts.split(',').map(|part| part.split('"').nth(1).unwrap()).collect();
+    let left_out: Vec<&str> = parts.split(',').map(|part| part.split(['=', ']']).nth(1).unwrap()).collect();
     let kept = ["numbers", "properties", "provenance"];
     let all: Vec<&str> = super::run::CONTENTS.iter().map(|(id, _)| *id).filter(|id| !kept.contains(id)).collect();
     assert_eq!(left_out, [&all[..], &["seeds"]].concat());

@@ -28,8 +28,8 @@ const BETWEEN: f64 = 96.0;
 pub(crate) fn side_by_side(plans: &SideBySide, others: &SideBySide, size: Size, id: &str) -> Picture {
     let height = ROW * plans.plans.len() as f64;
     let (room, more) = match size {
-        Size::Wide => ([2.0, TOP, 370.0], [590.0 + GAP, TOP, 14.0]),
-        Size::Narrow => ([2.0, TOP, 12.0], [2.0, 2.0 * TOP + height + GAP, 12.0]),
+        Size::Wide => ([8.0, TOP, 370.0], [590.0 + GAP, TOP, 14.0]),
+        Size::Narrow => ([8.0, TOP, 12.0], [8.0, 2.0 * TOP + height + GAP, 12.0]),
     };
     let canvas = panel(Canvas::default(), size, room, plans, &rows(plans.plans.len(), 0.0));
     let canvas = panel(canvas, size, more, others, &rows(others.plans.len(), 0.0));
@@ -39,7 +39,7 @@ pub(crate) fn side_by_side(plans: &SideBySide, others: &SideBySide, size: Size, 
 
 /// Draws the same seeds under two plans.
 pub(crate) fn pairs(pairs: &Pairs, size: Size, id: &str) -> Picture {
-    let room = [2.0, TOP, 12.0];
+    let room = [8.0, TOP, 12.0];
     let rows = rows(pairs.plans.plans.len(), BETWEEN);
     let mut plot = axes(Canvas::default(), size, room, &pairs.plans, &rows);
     let place = Along::of(&pairs.plans);

@@ -59,7 +59,11 @@ pub(super) fn chapter(outcome: &Outcome) -> Chapter {
 fn gates(outcome: &Outcome) -> Vec<OpenDecision> {
     let events = outcome.record.timeline.events();
     let runs = ControlRun::all(&outcome.record.timeline);
-    let mut gates: Vec<OpenDecision> = runs.iter().map(|run| to_begin(outcome, run)).collect();
+    let begin = |(i, run): (usize, &ControlRun<'_>)| {
+        let before = runs[..i].iter().filter(|before| before.name == run.name);
+        to_begin(outcome, run, before.filter_map(|before| before.until).max())
+    };
+    let mut gates: Vec<OpenDecision> = runs.iter().enumerate().map(begin).collect();
     let begun = runs.iter().filter(|run| run.state != RunState::Planned && !run.is_shift);
     gates.extend(begun.map(|run| to_go_back(outcome, run)));
     let asked = events.iter().filter(|event| event.kind == Some(EventKind::Consent(ConsentKind::Asked)));
@@ -68,8 +72,8 @@ fn gates(outcome: &Outcome) -> Vec<OpenDecision> {
     gates
 }
 
-/// Whether to begin: open since the plan or the alarm.
-fn to_begin(outcome: &Outcome, run: &ControlRun<'_>) -> OpenDecision {
+/// Whether to begin: open since the plan or the alarm, and not before the run before it was over.
+fn to_begin(outcome: &Outcome, run: &ControlRun<'_>, before: Option<Instant>) -> OpenDecision {
     let events = outcome.record.timeline.events();
     let is_plan = |event: &&&TimelineEvent| {
         matches!(event.kind, Some(EventKind::Procedure(ProcedureKind::Planned) | EventKind::Shift(ShiftKind::Planned)))
@@ -92,7 +96,7 @@ fn to_begin(outcome: &Outcome, run: &ControlRun<'_>) -> OpenDecision {
         (None, None, _) => "begun".to_owned(),
     };
     OpenDecision {
-        from: plan.map(|plan| plan.at).or(alarm.map(|alarm| alarm.at)),
+        from: plan.map(|plan| plan.at).or(alarm.map(|alarm| alarm.at.max(before.unwrap_or(alarm.at)))),
         until: begun.then_some(run.from),
         what: format!("Begin {}, or not", run.name),
         who: if run.is_shift { "control".to_owned() } else { executor(outcome, run.name) },

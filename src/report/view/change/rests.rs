@@ -5,7 +5,7 @@
 
 use super::{Chapter, ChapterPart, ChapterRows};
 use crate::explore::Campaign;
-use crate::outcome::{Outcome, PropertyOutcome, Verdict};
+use crate::outcome::{Outcome, PropertyOutcome, Verdict, six_digits};
 use crate::record::{Lap, LapResult};
 use crate::report::text::{clock, count, margin, plural, span};
 use crate::report::view::likelihood::{LikelihoodRow, interval_name, likelihoods};
@@ -48,7 +48,8 @@ pub(super) fn chapter(outcome: &Outcome, campaign: Option<&Campaign>) -> Chapter
 /// Properties by how near they are: undecided ones first.
 fn nearest<'a, T>(all: impl Iterator<Item = (&'a T, Option<f64>)>) -> Vec<&'a T> {
     let mut all: Vec<(&T, Option<f64>)> = all.collect();
-    let near = |margin: &Option<f64>| margin.unwrap_or(f64::NEG_INFINITY);
+    // As it stands in a file, so that a run that was read back has the same order.
+    let near = |margin: &Option<f64>| margin.filter(|m| m.is_finite()).map_or(f64::NEG_INFINITY, six_digits);
     all.sort_by(|a, b| near(&a.1).total_cmp(&near(&b.1)));
     all.into_iter().take(MOST).map(|(it, _)| it).collect()
 }

@@ -101,7 +101,13 @@ pub(super) fn duties(outcome: &Outcome, person: &str) -> Vec<String> {
         if listed(asked).iter().any(|name| name == person) {
             let before = value(outcome, &format!("control.{id}.approve.before")).map(listed).unwrap_or_default();
             let what = if before.is_empty() { "what it runs".to_owned() } else { before.join(", ") };
-            duties.push(format!("to approve {what} (controller {id})"));
+            let within = [("acknowledge_within", "acknowledge"), ("decide_within", "decide")].iter();
+            let limits = within.filter_map(|(field, what)| {
+                Some(format!("{what} within {}", value(outcome, &format!("control.{id}.approve.{field}"))?))
+            });
+            let limits = limits.collect::<Vec<_>>().join(", ");
+            let limits = if limits.is_empty() { limits } else { format!("; must {limits}") };
+            duties.push(format!("to approve {what} (controller {id}){limits}"));
         }
     }
     for (id, paged) in between(outcome, "control.", ".on_call.page") {
