@@ -4,12 +4,14 @@
 //!
 //! Invariant: everything a report prints is in here, and a violated property is a value, never an error.
 
+mod belief;
 mod comparison;
 mod digits;
 mod expectation;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+pub use belief::{BeliefStretch, belief_stretches, beliefs};
 pub use comparison::{Comparison, Quantity, Rule, Seen};
 pub use digits::{SixDigits, TwelveDigits, six_digits};
 pub use expectation::{Claim, Expectation};

@@ -11,8 +11,8 @@ use crate::units::{Instant, Span};
 
 /// Signals that are sampled at the instant of every event, and not counted second by second: by the last part of their
 /// names.
-const STATES: [&str; 9] =
-    ["up", "lag", "backlog", "writable", "degraded", "queue", "in_system", "servers", "touched_writes"];
+const STATES: [&str; 10] =
+    ["up", "lag", "backlog", "position", "writable", "degraded", "queue", "in_system", "servers", "touched_writes"];
 
 /// `record` up to the end of its workload, as far as properties look at it over time. What the stores hold in the end
 /// stays.

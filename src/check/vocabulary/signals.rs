@@ -248,6 +248,11 @@ pub const SIGNALS: &[SignalKind] = &[
         Count,
         "Rows that are not the same there as in the first database of the dual write, for whatever reason.",
     ),
+    truth(
+        "db.{database}.{region}.position",
+        Count,
+        "The last position in its log that the copy there has applied, or written itself. No data while the copy has none.",
+    ),
     flag(
         "db.{database}.degraded",
         "1 while commits that should wait for a replica do not. Only with synchronous commit.",

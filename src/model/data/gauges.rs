@@ -8,7 +8,7 @@ use crate::model::data::Data;
 use crate::model::data::database::{BackupCatalogue, Replica};
 use crate::model::plan::{Commit, DatabasePlan};
 use crate::record::{Sample, SignalUnit};
-use crate::units::Instant;
+use crate::units::{Instant, RegionId};
 
 /// Signals of one database.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct DatabaseGauges {
     backlog: Gauge,
     writable: Gauge,
     without_data: Gauge,
+    /// By copy.
+    positions: Vec<Gauge>,
     /// There only with synchronous commit.
     degraded: Option<Gauge>,
     /// There only if it is backed up.
@@ -32,15 +34,20 @@ struct BackupGauges {
 }
 
 impl DatabaseGauges {
-    /// Those of the database of `plan`.
-    pub fn new(plan: &DatabasePlan, signals: &mut SignalStore) -> Self {
+    /// Those of the database of `plan`. `name_of` names a region.
+    pub fn new(plan: &DatabasePlan, signals: &mut SignalStore, name_of: impl Fn(RegionId) -> String) -> Self {
         let name = &plan.name;
+        // In the order of the database's copies.
+        let regions = std::iter::once(plan.primary).chain(plan.replicas.iter().map(|replica| replica.region));
+        let positions = regions.map(|region| format!("db.{name}.{}.position", name_of(region)));
+        let positions = positions.map(|name| signals.truth(name, SignalUnit::Count)).collect();
         let mut truth = |name: String, unit| signals.truth(name, unit);
         Self {
             lag: truth(format!("db.{name}.lag"), SignalUnit::Nanoseconds),
             backlog: truth(format!("db.{name}.backlog"), SignalUnit::Count),
             writable: truth(format!("db.{name}.writable"), SignalUnit::Count),
             without_data: truth(format!("db.{name}.without_data"), SignalUnit::Count),
+            positions,
             degraded: (plan.commit == Commit::Synchronous)
                 .then(|| truth(format!("db.{name}.degraded"), SignalUnit::Count)),
             backups: plan.backups.as_ref().map(|_| BackupGauges {
@@ -76,6 +83,10 @@ impl Data {
             let writable = (0..state.copies.len()).filter(writes).count();
             signals.sample(gauges.writable, at, Sample::count(writable as u64));
             signals.sample(gauges.without_data, at, Sample::count(state.without_data()));
+            for (copy, gauge) in state.copies.iter().zip(&gauges.positions) {
+                let position = if copy.is_readable() { Sample::count(copy.applied) } else { Sample::MISSING };
+                signals.sample(*gauge, at, position);
+            }
             if let Some(degraded) = gauges.degraded {
                 signals.sample(degraded, at, Sample::count(u64::from(state.degraded())));
             }

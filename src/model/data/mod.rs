@@ -46,10 +46,11 @@ impl Data {
     pub(in crate::model) fn new(core: &mut Core, observer: &Rc<RefCell<dyn Observer>>) -> Self {
         let Core { plan, signals, .. } = core;
         let (keys, regions) = (plan.key_count(), plan.regions.len());
+        let name_of = |id: RegionId| plan.regions[id.index()].name.clone();
         let witnesses = (0..).map(|store| Witness::new(Rc::clone(observer), DatabaseId(store)));
         Self {
             databases: plan.databases.iter().zip(witnesses).map(|(d, w)| Database::new(d, keys, regions, w)).collect(),
-            gauges: plan.databases.iter().map(|d| DatabaseGauges::new(d, signals)).collect(),
+            gauges: plan.databases.iter().map(|d| DatabaseGauges::new(d, signals, name_of)).collect(),
             dependents: Dependents::new(plan),
         }
     }

@@ -2,14 +2,17 @@
 //!
 //! Owns the order of the sections and the look of the page. Does not know what figures mean: the view decided that.
 //!
-//! Invariants: the page makes no request and runs no script, and its content security policy forbids both; equal outcomes
-//! give equal bytes; a page stays below two megabytes however long the run: lists are cut and say so, lines are thinned.
+//! Invariants: the page makes no request, and its content security policy forbids any; the page of one run has a script of
+//! its own, which the policy names by its checksum, without which nothing is missing but what it adds; no other page has any;
+//! equal outcomes give equal bytes; a page stays below two megabytes however long the run: lists are cut and say so, lines
+//! are thinned.
 
 mod board;
 mod campaign;
 mod change;
 mod comparison;
 mod figures;
+mod instant;
 mod matrix;
 mod page;
 mod run;
@@ -42,11 +45,11 @@ impl Format for Html {
         Some("report.html")
     }
     fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
-        document(&outcome.scenario, run::whole(outcome))
+        document(&outcome.scenario, run::whole(outcome), Some(instant::elements(outcome)))
     }
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
         let title = campaign.worst.as_ref().map_or("campaign", |worst| worst.scenario.as_str());
-        document(title, campaign::whole(campaign))
+        document(title, campaign::whole(campaign), None)
     }
 }
 
@@ -71,24 +74,24 @@ impl Format for ChangePage {
 
 /// Two plans as one page.
 pub(super) fn comparison(view: &ComparisonView) -> Vec<u8> {
-    document(&view.scenarios[1], comparison::whole(view))
+    document(&view.scenarios[1], comparison::whole(view), None)
 }
 
 /// Several scenarios as one page.
 pub(super) fn matrix(rows: &[MatrixRow]) -> Vec<u8> {
-    document("All scenarios", matrix::whole(rows))
+    document("All scenarios", matrix::whole(rows), None)
 }
 
 /// The choice of colours: as the system has them, or one of the two. It works without a script.
 fn themes() -> Markup {
     let choices = [("theme-system", "as the system"), ("theme-light", "light"), ("theme-dark", "dark")];
     html! {
-        fieldset.themes {
+        section aria-label="Appearance" { fieldset.themes {
             legend { "Colours" }
             @for (id, name) in choices {
                 label { input type="radio" name="theme" id=(id) checked[id == "theme-system"]; " " (name) }
             }
-        } "\n"
+        } } "\n"
     }
 }
 
@@ -102,16 +105,22 @@ fn chosen_colors() -> String {
     )
 }
 
-/// The checksum by which a content security policy names the one style it allows.
-fn checksum(style: &str) -> String {
-    BASE64_STANDARD.encode(Sha256::digest(style))
+/// The checksum by which a content security policy names the one style, or the one script, that it allows.
+fn checksum(text: &str) -> String {
+    BASE64_STANDARD.encode(Sha256::digest(text))
 }
 
-/// A page around `body`.
-fn document(title: &str, body: Markup) -> Vec<u8> {
-    let style = format!("{}{}{}{STYLE}", svg::COLORS, chosen_colors(), svg::STYLE);
-    let policy =
-        format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", checksum(&style));
+/// A page around `body`, and after it what a script reads, and the script.
+fn document(title: &str, body: Markup, script: Option<Markup>) -> Vec<u8> {
+    let (more_style, scripts) = match script {
+        Some(_) => (instant::STYLE, format!("script-src 'sha256-{}'; ", checksum(instant::SCRIPT))),
+        None => ("", String::new()),
+    };
+    let style = format!("{}{}{}{STYLE}{more_style}", svg::COLORS, chosen_colors(), svg::STYLE);
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; {scripts}base-uri 'none'; form-action 'none'",
+        checksum(&style)
+    );
     let page = html! {
         (DOCTYPE) "\n"
         html lang="en" { "\n"
@@ -129,6 +138,7 @@ fn document(title: &str, body: Markup) -> Vec<u8> {
                 a.skip href="#report" { "Skip to the report" } "\n"
                 (themes())
                 (body)
+                @if let Some(script) = script { (script) }
             } "\n"
         } "\n"
     };

@@ -27,14 +27,16 @@ pub(super) fn timeline(view: &View<'_>) -> Markup {
     let body = html! {
         @for (i, window) in focus.shown.iter().enumerate() {
             @let title = format!("Around the incident, {} to {}", clock(window.from), clock(window.to));
-            (lanes(&title, KEY, *window, &format!("lanes{i}")))
+            div data-window=(i) { "\n" (lanes(&title, KEY, *window, &format!("lanes{i}"))) } "\n"
         }
         @if focus.left_out > 0 {
             @let more = plural(focus.left_out as u64, "more incident");
             (paragraph(format!("{more} are visible in the charts of the whole run.")))
         }
-        @if focus.shown.is_empty() { (whole_run(KEY)) }
-        @else { (details("The timeline of the whole run", whole_run(""))) }
+        div data-window=(focus.shown.len()) { "\n"
+            @if focus.shown.is_empty() { (whole_run(KEY)) }
+            @else { (details("The timeline of the whole run", whole_run(""))) }
+        } "\n"
         // Each run of a procedure against what its steps were allowed together.
         @if !runs.is_empty() { ul.runs { "\n" (items(&runs)) } "\n" }
         (decisions(view))
@@ -77,16 +79,20 @@ pub(super) fn service(view: &View<'_>) -> Markup {
             "in " code { "series/" } "."
         } "\n"
         @for (i, window) in focus.iter().enumerate() {
-            h3.part { (format!("From {} to {}", clock(window.from), clock(window.to))) } "\n"
-            (all(*window, &format!("focus{i}")))
-        }
-        @if focus.is_empty() { (all(whole(outcome), "whole")) }
-        @else {
-            details.part {
-                summary { (plural(found.len() as u64, "chart")) " over the whole run" } "\n"
-                (all(whole(outcome), "whole"))
+            div data-window=(i) { "\n"
+                h3.part { (format!("From {} to {}", clock(window.from), clock(window.to))) } "\n"
+                (all(*window, &format!("focus{i}")))
             } "\n"
         }
+        div data-window=(focus.len()) { "\n"
+            @if focus.is_empty() { (all(whole(outcome), "whole")) }
+            @else {
+                details.part {
+                    summary { (plural(found.len() as u64, "chart")) " over the whole run" } "\n"
+                    (all(whole(outcome), "whole"))
+                } "\n"
+            }
+        } "\n"
         (latencies(&outcome.record.latency_by_class))
     };
     section("service", "Service behaviour", body)

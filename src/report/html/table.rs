@@ -3,7 +3,9 @@
 //! Owns the shape of tables. Invariant: a table that is cut says how many rows it leaves out and where they are.
 
 use super::page::{details, said};
+use crate::record::Actor;
 use crate::report::text::count;
+use crate::units::Instant;
 use maud::{Markup, html};
 
 /// The most rows of one table, unless it says otherwise.
@@ -15,7 +17,11 @@ pub(super) struct Table<'a, R> {
     rows: &'a [R],
     columns: Vec<Column<'a, R>>,
     most: usize,
+    moment: Option<Moment<'a, R>>,
 }
+
+/// When a row happened, and whose doing it is.
+type Moment<'a, R> = Box<dyn Fn(&R) -> (Instant, Option<Actor>) + 'a>;
 
 struct Column<'a, R> {
     head: &'a str,
@@ -40,12 +46,18 @@ impl<R> Column<'_, R> {
 
 impl<'a, R> Table<'a, R> {
     pub(super) const fn of(rows: &'a [R], caption: &'a str) -> Self {
-        Self { caption, rows, columns: Vec::new(), most: MOST_ROWS }
+        Self { caption, rows, columns: Vec::new(), most: MOST_ROWS, moment: None }
     }
 
     /// No more than so many rows.
     pub(super) const fn most(mut self, rows: usize) -> Self {
         self.most = rows;
+        self
+    }
+
+    /// Each row is something that happened.
+    pub(super) fn happened(mut self, moment: impl Fn(&R) -> (Instant, Option<Actor>) + 'a) -> Self {
+        self.moment = Some(Box::new(moment));
         self
     }
 
@@ -102,8 +114,11 @@ impl<'a, R> Table<'a, R> {
     }
 
     fn row(&self, row: &R) -> Markup {
+        let moment = self.moment.as_ref().map(|moment| moment(row));
+        let at = moment.map(|(at, _)| at.as_secs_f64());
+        let actor = moment.and_then(|(_, actor)| actor);
         html! {
-            tr role="row" {
+            tr role="row" data-at=[at] data-actor=[actor] {
                 @for (i, column) in self.columns.iter().enumerate() {
                     @let (class, head, cell) = (column.class(), said(column.head), (column.cell)(row));
                     @if i == 0 { th role="rowheader" scope="row" class=[class] data-head=(head) { (cell) } }

@@ -17,9 +17,10 @@ const MOST_DECISIONS: usize = 12;
 /// What happened, in short.
 pub(super) fn moments(view: &View<'_>) -> Markup {
     let table = Table::of(&view.moments, "What happened, in order of virtual time")
+        .happened(|m| (m.at, m.actor))
         .figures("Clock", |m| text(&m.clock))
         .figures("Since the first fault", |m| text(&m.since_fault))
-        .column("What", |m| text(m.label))
+        .column("What", |m| html! { span.word { (m.label) } })
         .column("Details", |m| text(&m.text));
     if view.moments.len() <= MOST_MOMENTS {
         return table.shown();
@@ -32,6 +33,7 @@ pub(super) fn moments(view: &View<'_>) -> Markup {
 pub(super) fn decisions(view: &View<'_>) -> Markup {
     let shown = &view.decisions[..view.decisions.len().min(MOST_DECISIONS)];
     let table = Table::of(shown, "Decisions, and their basis")
+        .happened(|d| (d.at, Some(d.actor)))
         .figures("Clock", |d| text(&d.clock))
         .figures("Since the first fault", |d| text(&d.since_fault))
         .column("Decisions and what was known", |d| named(&d.event, &[&d.known]));
@@ -47,6 +49,7 @@ pub(super) fn events(outcome: &Outcome) -> Markup {
     let events = outcome.timeline().events();
     let summary = format!("All {}: who did what, and why", plural(events.len() as u64, "event"));
     let table = Table::of(events, "Every event of the run")
+        .happened(|e| (e.at, Some(e.actor)))
         .figures("Clock", |e| text(clock(e.at)))
         .column("Who", |e| text(e.actor))
         .column("Event", |e| code(&e.name))

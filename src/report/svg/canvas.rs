@@ -7,8 +7,10 @@
 //! of tenths, so that equal pictures are equal bytes.
 
 use super::plot::Size;
+use crate::record::Actor;
 use crate::report::text::clean;
 use crate::report::xml;
+use crate::units::Instant;
 use plotters::prelude::DrawingBackend;
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
@@ -25,14 +27,16 @@ pub(super) const SMALL: f64 = 11.0;
 /// Plotters counts in whole units. One for each tenth that is written keeps steps of lines out of sight.
 const UNITS: f64 = 10.0;
 
-/// A finished picture: its start up to where a style may stand, and the rest.
-pub(crate) struct Picture([String; 2]);
+/// A finished picture: its start up to where a style may stand, and the rest; and where in it its plot is.
+pub(crate) struct Picture([String; 2], Option<[f64; 4]>);
 
 #[derive(Default)]
 pub(super) struct Canvas {
     body: String,
     /// Width and height.
     pub size: [f64; 2],
+    /// The left and the right border of what is drawn over time, and its top and its bottom, if there is such a plot.
+    pub plot: Option<[f64; 4]>,
 }
 
 impl Canvas {
@@ -73,6 +77,22 @@ impl Canvas {
         }
     }
 
+    /// A diamond around a point, of something that `actor` did at that instant.
+    pub(super) fn diamond(
+        &mut self,
+        class: &'static str,
+        [x, y]: [f64; 2],
+        (at, actor): (Instant, Actor),
+        detail: &str,
+    ) {
+        let [left, right, top, bottom] = [x - 5.0, x + 5.0, y - 5.0, y + 5.0].map(tenths);
+        let [x, y] = [x, y].map(tenths);
+        let at = at.as_secs_f64();
+        let shape =
+            format!(r#"d="M{left} {y}L{x} {top}L{right} {y}L{x} {bottom}Z" data-at="{at}" data-actor="{actor}""#);
+        self.element("path", class, &shape, detail);
+    }
+
     pub(super) fn text(&mut self, class: &'static str, at: [f64; 2], anchor: HPos, text: &str) {
         let anchor = match anchor {
             HPos::Left => "",
@@ -105,7 +125,7 @@ impl Canvas {
              width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n\
              <title id=\"{id}-t\">{title}</title>\n<desc id=\"{id}-d\">{description}</desc>\n"
         );
-        Picture([start, self.body + "</svg>"])
+        Picture([start, self.body + "</svg>"], self.plot)
     }
 }
 
@@ -153,9 +173,12 @@ impl DrawingBackend for Canvas {
 }
 
 impl Picture {
-    /// For a page, which brings the style.
+    /// For a page, which brings the style, and whose script must know where the plot is.
     pub(crate) fn inline(&self) -> String {
-        self.0.concat()
+        let text = self.0.concat();
+        let Some(plot) = self.1 else { return text };
+        let [left, right, top, bottom] = plot.map(tenths);
+        text.replacen("<svg ", &format!("<svg data-plot=\"{left} {right} {top} {bottom}\" "), 1)
     }
 
     /// A file of its own.

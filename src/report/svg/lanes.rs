@@ -53,6 +53,7 @@ pub(crate) fn swim_lanes(outcome: &Outcome, window: Window, size: Size, id: &str
     let mut plot = Plot::on(Canvas::default(), size, [frame.left, EDGE, EDGE], y - EDGE, axes);
     plot.bands(outcome, window);
     let mut canvas = plot.into_canvas();
+    canvas.plot = Some([frame.left, frame.right, EDGE, y]);
     canvas.append(rows);
     canvas.finish(size, id, "Who did what when", &in_words(&lanes))
 }
@@ -92,7 +93,7 @@ fn draw_lane(canvas: &mut Canvas, frame: &Frame, lane: &Lane, mut y: f64) -> f64
     for row in &lane.rows {
         if above && !row.label.is_empty() {
             canvas.text(
-                "small halo",
+                "small halo row",
                 [0.0, y + 10.0],
                 HPos::Left,
                 &fitting(&row.label, frame.right - frame.left, SMALL),
@@ -199,8 +200,7 @@ fn draw_mark(canvas: &mut Canvas, frame: &Frame, mark: &Mark, y: f64, levels: &m
         levels.push(frame.left - 10.0);
     }
     let middle = y + ROW * level as f64 + ROW / 2.0;
-    let diamond = vec![[x - 5.0, middle], [x, middle - 5.0], [x + 5.0, middle], [x, middle + 5.0]];
-    canvas.path("mark", &[diamond], true, &format!("{}: {}", mark.label, mark.detail));
+    canvas.diamond("mark", [x, middle], (mark.at, mark.actor), &format!("{}: {}", mark.label, mark.detail));
     if levels[level] <= from {
         canvas.text("small halo", [x + right, middle + 4.0], anchor, &label);
         levels[level] = to + 4.0;

@@ -12,6 +12,8 @@ use plotters_backend::text_anchor::HPos;
 const HEIGHT: f64 = 132.0;
 /// Room for the numbers on the vertical axis.
 const NUMBERS: f64 = 54.0;
+/// Room right of the plot.
+const EDGE: f64 = 10.0;
 /// The height of a line of the legend.
 const LEGEND: f64 = 18.0;
 
@@ -28,7 +30,7 @@ pub(crate) fn time_chart(chart: &Chart<'_>, outcome: &Outcome, window: Window, s
     let top = legend(&mut canvas, chart, size) + 8.0;
     let seen = drawn.iter().flatten().flatten().flat_map(|cell| [cell.min, cell.max]);
     let axes = [Scale::time(window, size.places()), Scale::over(chart.axis, seen)];
-    let mut plot = Plot::on(canvas, size, [NUMBERS, top, 10.0], HEIGHT, axes);
+    let mut plot = Plot::on(canvas, size, [NUMBERS, top, EDGE], HEIGHT, axes);
     plot.faults(outcome, window);
     plot.draw(Look::Line, "axis", &[vec![(nanos(window.from), 0.0), (nanos(window.to), 0.0)]], "");
     let styled = || drawn.iter().zip(&chart.lines).zip(&CLASSES).rev();
@@ -42,7 +44,9 @@ pub(crate) fn time_chart(chart: &Chart<'_>, outcome: &Outcome, window: Window, s
         plot.draw(Look::Line, class, &runs(&borders, cells, |_| true, steps), &line.name);
     }
     plot.recoveries(outcome, window);
-    plot.into_canvas().finish(size, id, chart.title, &chart.in_words(window))
+    let mut canvas = plot.into_canvas();
+    canvas.plot = Some([NUMBERS, size.width() - EDGE, top, top + HEIGHT]);
+    canvas.finish(size, id, chart.title, &chart.in_words(window))
 }
 
 /// Name and sample of each line, wrapped; returns where it ends.

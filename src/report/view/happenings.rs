@@ -38,11 +38,11 @@ pub(super) fn happenings(record: &Record) -> Vec<Raw> {
         let (all, last) = seen[event.name.as_str()];
         // One more is as short as a line that counts it.
         if *nth <= MOST_OF_A_NAME || all == MOST_OF_A_NAME + 1 {
-            found.push(Raw::new(event.at, label, text(event), tone).optional(optional));
+            found.push(Raw::new(event.at, label, text(event), tone).optional(optional).by(event.actor));
         } else if *nth == MOST_OF_A_NAME + 1 {
             let more = count((all - MOST_OF_A_NAME) as u64);
             let text = format!("{} ({more} more times until {})", text(event), clock(last));
-            found.push(Raw::new(event.at, label, text, tone).optional(optional));
+            found.push(Raw::new(event.at, label, text, tone).optional(optional).by(event.actor));
         }
     }
     found

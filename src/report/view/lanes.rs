@@ -58,6 +58,7 @@ pub(crate) struct Bar {
 #[derive(Debug, Clone)]
 pub(crate) struct Mark {
     pub at: Instant,
+    pub actor: Actor,
     pub label: String,
     pub detail: String,
 }
@@ -274,7 +275,7 @@ fn of_lap(lap: &Lap) -> LaneRow {
 }
 
 fn mark(event: &TimelineEvent) -> Mark {
-    Mark { at: event.at, label: event.name.clone(), detail: event.text.clone() }
+    Mark { at: event.at, actor: event.actor, label: event.name.clone(), detail: event.text.clone() }
 }
 
 /// What control did apart from the steps, which have rows of their own.

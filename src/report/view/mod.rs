@@ -25,6 +25,7 @@ mod response;
 mod rows;
 mod runs;
 mod series;
+mod tracks;
 mod verdict;
 mod windows;
 
@@ -45,6 +46,7 @@ pub(crate) use rows::{
     FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points, unanswered,
 };
 pub(crate) use series::{Cell, Window, cells};
+pub(crate) use tracks::{Track, tracks};
 pub(crate) use verdict::Headline;
 pub(crate) use windows::{incidents, whole};
 

@@ -30,6 +30,10 @@ pub(crate) enum Tone {
 /// One line of the short timeline.
 #[derive(Debug, Clone)]
 pub(crate) struct TimelineMoment {
+    /// When.
+    pub at: Instant,
+    /// Whose doing it is, if it is anybody's: how clients fared and what was found are nobody's.
+    pub actor: Option<Actor>,
     /// When, since the start of the run.
     pub clock: String,
     /// When, since the first fault: `T+1:10.0`. Empty before it, or without one.
@@ -51,11 +55,16 @@ pub(super) struct Raw {
     pub(super) text: String,
     pub(super) tone: Tone,
     optional: bool,
+    actor: Option<Actor>,
 }
 
 impl Raw {
     pub(super) fn new(at: Instant, label: &'static str, text: String, tone: Tone) -> Self {
-        Self { at, label, text, tone, optional: false }
+        Self { at, label, text, tone, optional: false, actor: None }
+    }
+
+    pub(super) fn by(self, actor: Actor) -> Self {
+        Self { actor: Some(actor), ..self }
     }
 
     pub(super) fn optional(self, optional: bool) -> Self {
@@ -89,6 +98,10 @@ pub(crate) fn moments(outcome: &Outcome) -> Vec<TimelineMoment> {
 /// One thing that control or a person decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DecisionRow {
+    /// When.
+    pub at: Instant,
+    /// Control, or a person.
+    pub actor: Actor,
     /// When, since the start of the run.
     pub clock: String,
     /// When, since the first fault.
@@ -110,6 +123,8 @@ pub(crate) fn decisions(outcome: &Outcome) -> Vec<DecisionRow> {
     });
     decided
         .map(|e| DecisionRow {
+            at: e.at,
+            actor: e.actor,
             clock: clock(e.at),
             since_fault: since(origin, e.at),
             event: e.name.clone(),
@@ -128,8 +143,8 @@ fn since(origin: Option<Instant>, at: Instant) -> String {
     since.map(|s| format!("T+{}", clock(Instant::ZERO.saturating_add(s)))).unwrap_or_default()
 }
 
-fn written(Raw { at, label, text, tone, optional }: Raw, origin: Option<Instant>) -> TimelineMoment {
-    TimelineMoment { clock: clock(at), since_fault: since(origin, at), label, text, tone, optional }
+fn written(Raw { at, label, text, tone, optional, actor }: Raw, origin: Option<Instant>) -> TimelineMoment {
+    TimelineMoment { at, actor, clock: clock(at), since_fault: since(origin, at), label, text, tone, optional }
 }
 
 /// At most `most` of `moments`, in order: those that may be left out go first, then those in the middle.
@@ -157,10 +172,10 @@ fn of_fault(fault: &FaultRecord, out: &mut Vec<Raw>) {
     if let Some(at) = fault.at {
         let tone = if fault.hits == 0 { Tone::Odd } else { Tone::Bad };
         let bite = if fault.hits == 0 { "had no effect".to_owned() } else { plural(fault.hits, "hit") };
-        out.push(Raw::new(at, "fault", format!("{} ({}), {bite}", fault.id, fault.kind), tone));
+        out.push(Raw::new(at, "fault", format!("{} ({}), {bite}", fault.id, fault.kind), tone).by(Actor::Fault));
     }
     if let Some(healed) = fault.healed {
-        out.push(Raw::new(healed, "healed", fault.id.clone(), Tone::Good));
+        out.push(Raw::new(healed, "healed", fault.id.clone(), Tone::Good).by(Actor::Fault));
     }
 }
 
@@ -181,7 +196,9 @@ fn of_recovery(recovery: &Recovery, out: &mut Vec<Raw>) {
         let Some(at) = at else { break };
         let took = span(at.since(before));
         before = at;
-        out.push(Raw::new(at, label, format!("{}: {what}, {took} later", recovery.fault), Tone::Plain));
+        let actor = if label == "acted" { Actor::World } else { Actor::Control };
+        let text = format!("{}: {what}, {took} later", recovery.fault);
+        out.push(Raw::new(at, label, text, Tone::Plain).by(actor));
     }
     if let Some(rto) = recovery.rto {
         let text = format!("{}: clients are served again after {}", recovery.fault, span(rto));
@@ -194,7 +211,7 @@ fn late_start(run: &ControlRun<'_>, timeline: &Timeline) -> Option<Raw> {
     let late = run.began_late(timeline)?;
     let planned = run.planned_for(timeline).map(clock)?;
     let text = format!("{}: planned for {planned}, begun {} later", run.name, span(late));
-    Some(Raw::new(run.from, "run", text, Tone::Odd))
+    Some(Raw::new(run.from, "run", text, Tone::Odd).by(Actor::Control))
 }
 
 /// What was lost of the messages that a step sent, in words.
@@ -223,7 +240,7 @@ fn of_lap(lap: &Lap, timeline: &Timeline) -> Raw {
         lap.result.to_string().replace('_', " "),
         span(lap.took)
     );
-    Raw::new(lap.start, "step", text, tone).optional(tone == Tone::Plain)
+    Raw::new(lap.start, "step", text, tone).optional(tone == Tone::Plain).by(Actor::Control)
 }
 
 #[cfg(test)]
