@@ -314,10 +314,10 @@
     now.textContent = moment(instant);
     slider.value = String(instant);
     slider.setAttribute("aria-valuetext", moment(instant));
-    caption.textContent = `At ${moment(instant)}`;
-    rows.forEach((row) => fill(row, instant));
     const { cell } = stretches[narrowest(instant, instant)];
     const mean = cell > 1 ? `, means of ${lasted(cell * 1000)}` : "";
+    caption.textContent = `At ${moment(instant)}${mean && `; figures are${mean.slice(1)}`}`;
+    rows.forEach((row) => fill(row, instant));
     for (const { node, chart, stretch } of readouts) {
       if (stretch === view.stretch) node.textContent = `${clock(instant)}: ${figures(chart.lines, instant).join(", ")}${mean}`;
     }

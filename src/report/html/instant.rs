@@ -2,8 +2,8 @@
 //!
 //! Owns the compact form, and the script. Does not know what is worth knowing: the view decided that.
 //!
-//! Invariants: nothing in the data can end the element they stand in; a value is that of the cell a chart draws, in four
-//! significant digits, whole numbers as they are; a number of cells for each stretch bounds the size, however long the run.
+//! Invariants: nothing in the data can end the element they stand in; a value is the mean of a cell, in four significant
+//! digits, whole from a thousand on; a number of cells for each stretch bounds the size, however long the run.
 
 use super::page::said;
 use crate::outcome::Outcome;
@@ -157,10 +157,10 @@ fn written(axis: Axis, signal: &Signal, borders: &[Instant]) -> String {
     runs.collect::<Vec<_>>().join(" ")
 }
 
-/// A value in four significant digits; a whole one as it is.
+/// A value in four significant digits; from a thousand on the nearest whole one, so that a position is not rounded to tens.
 fn four_digits(value: f64) -> String {
-    if value.fract() == 0.0 {
-        return value.to_string();
+    if value.fract() == 0.0 || value >= 1_000.0 {
+        return (value + 0.5).floor().to_string();
     }
     let rounded: f64 = format!("{value:.3e}").parse().expect("what was written as a number is one");
     rounded.to_string()

@@ -182,9 +182,16 @@ fn at_any_instant_the_page_says_what_was_true_seen_believed_and_stored() {
         for copy in &store.copies {
             let line = copies["lines"].as_array().unwrap().iter();
             let line = line.clone().find(|line| line[0] == format!("{} at", copy.region)).unwrap();
+            let signal = record.signal(&format!("db.{}.{}.position", store.store, copy.region)).unwrap();
+            assert_eq!(signal.at(record.end), Sample::count(copy.applied_lsn), "{} in {}", store.store, copy.region);
             let last = data["windows"].as_array().unwrap().len() - 1;
-            let stood = values(line, last).last().copied().flatten();
-            assert_eq!(stood, Some(copy.applied_lsn as f64), "{} in {}", store.store, copy.region);
+            let [to, cell] = [1, 2].map(|i| data["windows"][last][i].as_f64().unwrap() as u64);
+            let values = values(line, last);
+            // In the middle of the run, where a cell is a whole one.
+            let middle = values.len() as u64 / 2;
+            let expected = expected(signal, middle * cell, (middle + 1) * cell).unwrap();
+            assert!(middle * cell < to && expected > 0.0);
+            assert!((values[middle as usize].unwrap() - expected).abs() <= expected * 5.01e-4, "{values:?}");
         }
     }
 }

@@ -116,7 +116,7 @@ fn document(title: &str, body: Markup, script: Option<Markup>) -> Vec<u8> {
         Some(_) => (instant::STYLE, format!("script-src 'sha256-{}'; ", checksum(instant::SCRIPT))),
         None => ("", String::new()),
     };
-    let style = format!("{}{}{}{STYLE}{more_style}", svg::COLORS, chosen_colors(), svg::STYLE);
+    let style = format!("{}{}{}{more_style}{STYLE}", svg::COLORS, chosen_colors(), svg::STYLE);
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; {scripts}base-uri 'none'; form-action 'none'",
         checksum(&style)
