@@ -23,7 +23,7 @@ mod waiting;
 
 use crate::model::core::Core;
 use crate::record::{Observer, Witness};
-use crate::units::DatabaseId;
+use crate::units::{DatabaseId, RegionId};
 use backups::BackupDue;
 use database::Database;
 use dependents::Dependents;
