@@ -40,7 +40,7 @@ pub(super) fn report(
     let judged = |back: ReadBack| judged_again(&args.directory, &back, engine).map(|()| back);
     match read(&args.directory, args.rebuild)
         .and_then(judged)
-        .and_then(|back| done((args, format), &back, look, console))
+        .and_then(|back| done((args, format), &back, around, look, console))
     {
         Ok(()) => Exit::AsExpected,
         Err(failure) => {
@@ -53,6 +53,7 @@ pub(super) fn report(
 fn done(
     (args, format): (&ReportArgs, &str),
     back: &ReadBack,
+    around: &Surroundings,
     look: Look,
     console: &mut Console<'_>,
 ) -> Result<(), Failure> {
@@ -67,6 +68,10 @@ fn done(
     }
     let subject = back.stored.subject();
     match (way(format_name(format)), &args.output) {
+        (Way::Single(format), None) if !format.is_text() && around.out_is_terminal => Err(Failure::new(
+            format!("{} is not text, and standard output is a terminal", format.name()),
+            format!("name a file for it: --output {}", format.file().unwrap_or_default()),
+        )),
         (Way::Single(format), None) => show(&subject.written(format, look), format, console),
         (Way::Single(format), Some(file)) => {
             write(file, &subject.written(format, look), args.force)?;

@@ -26,7 +26,7 @@ fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-const FORMATS: [(&str, &str); 12] = [
+const FORMATS: [(&str, &str); 14] = [
     ("json", "results.json"),
     ("signals", "signals.json"),
     ("html", "report.html"),
@@ -39,6 +39,7 @@ const FORMATS: [(&str, &str); 12] = [
     ("junit", "junit.xml"),
     ("metrics", "metrics.txt"),
     ("openmetrics", "metrics.txt"),
+    ("otlp", "otlp.json"),
 ];
 
 #[test]
@@ -53,6 +54,9 @@ fn every_report_written_again_is_the_one_the_run_wrote() {
             let said = firedrill(&place, &format!("report @/out --format {format}"));
             assert!(said.code == 0 && said.out.as_bytes() == written[file], "{format}");
         }
+        let file = scratch("report_again_trace").join("trace.pftrace");
+        assert_eq!(firedrill(&place, &format!("report @/out --format perfetto -o {}", file.display())).code, 0);
+        assert!(fs::read(file).unwrap() == written["trace.pftrace"], "what was read back gives the same trace");
         for (format, folder) in [("csv", "series/"), ("svg", "charts/")] {
             let to = scratch("report_again_to");
             let said = firedrill(&place, &format!("report @/out --format {format} -o {}", to.display()));

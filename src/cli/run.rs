@@ -93,7 +93,12 @@ fn run_once(
             return Exit::Usage;
         }
     };
-    let args = &RunArgs { files, ..args.clone() };
+    // A folder may come to have one scenario more: its results lie the same way however many it has.
+    let of_folder = args.files.iter().any(|file| file.is_dir());
+    let args = &match args.output.clone().filter(|_| of_folder) {
+        Some(output) => RunArgs { files, root: Some(output), output: None, ..args.clone() },
+        None => RunArgs { files, ..args.clone() },
+    };
     let Some(mut drills) = prepare(args, engine, console) else { return Exit::Usage };
     drills.iter_mut().filter(|_| args.history).for_each(|drill| drill.scenario.keep_history());
     if let Some(drill) = drills.iter().find(|drill| args.until_settled && drill.scenario.claims().is_empty()) {
@@ -105,7 +110,7 @@ fn run_once(
     // Many scenarios get a line each: who wants to read one whole runs it alone.
     let brief = args.files.len() > MOST_WHOLE && look.detail == Detail::Summary;
     let each = if brief { Look { detail: Detail::Line, ..look } } else { look };
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered { of_folder, ..Gathered::default() };
     for (i, drill) in drills.into_iter().enumerate() {
         if i > 0 && each.detail != Detail::Line {
             console.shown(b"\n");

@@ -17,11 +17,14 @@ pub(super) struct Gathered {
     pub compared: Vec<Compared>,
     pub corrected: Vec<Corrected>,
     pub matrix: Matrix,
+    /// Whether the scenarios are those of a folder, which has a page and a file for a CI system however many there are.
+    pub of_folder: bool,
 }
 
 impl Default for Gathered {
     fn default() -> Self {
-        Self { exit: Exit::AsExpected, compared: Vec::new(), corrected: Vec::new(), matrix: Matrix::default() }
+        let (compared, corrected) = (Vec::new(), Vec::new());
+        Self { exit: Exit::AsExpected, compared, corrected, matrix: Matrix::default(), of_folder: false }
     }
 }
 
@@ -36,7 +39,11 @@ impl Gathered {
             console.shown(b"\n");
             console.shown(&compared_text(&self.compared, look));
         }
-        let together = if several { write_together(&self.matrix, args, look, console) } else { Exit::AsExpected };
+        let together = if several || self.of_folder {
+            write_together(&self.matrix, args, look, console)
+        } else {
+            Exit::AsExpected
+        };
         let table = write_table(args.table.as_deref(), (&self.compared, &self.corrected), console);
         self.exit.max(together).max(table)
     }

@@ -30,6 +30,7 @@ mod readback_tests;
 mod svg;
 mod terminal;
 pub(crate) mod text;
+mod trace;
 mod view;
 mod xml;
 
@@ -82,6 +83,10 @@ pub trait Format: Sync {
     fn name(&self) -> &'static str;
     /// Its file in a result directory; `None` for a format that is only shown.
     fn file(&self) -> Option<&'static str>;
+    /// Whether it is text, which can be shown where people read.
+    fn is_text(&self) -> bool {
+        true
+    }
     /// One run.
     fn run(&self, outcome: &Outcome, look: Look) -> Vec<u8>;
     /// Many runs of one scenario.
@@ -198,6 +203,8 @@ pub const CATALOG: &[&dyn Format] = &[
     &json::AuditEvidence,
     &junit::Junit,
     &openmetrics::OpenMetrics,
+    &trace::Otlp,
+    &trace::Perfetto,
     TERMINAL,
 ];
 

@@ -5,7 +5,7 @@ use super::determinism::folder;
 use std::path::Path;
 use std::process::{Command, Output};
 
-const QUICK: &str = "
+pub(super) const QUICK: &str = "
 firedrill: 1
 name: quick
 duration: 1m

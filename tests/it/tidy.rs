@@ -71,6 +71,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("schemars", &["units/", "record/", "outcome", "explore/", "report/json/"]),
     ("plotters", &["report/svg/"]),
     ("plotters_backend", &["report/svg/"]),
+    ("opentelemetry_proto", &["report/trace/"]),
+    ("prost", &["report/trace/"]),
 ];
 
 const FUNCTION_LINES_MOST: usize = 70;

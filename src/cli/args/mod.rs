@@ -130,9 +130,9 @@ pub(super) struct RunArgs {
     /// Where each scenario has a directory of its own for its results, if that was said elsewhere than here
     #[arg(skip)]
     pub root: Option<PathBuf>,
-    /// The reports to write, of html, md, change-request, change-request-md, evidence, junit, metrics, csv and svg; all if not
-    /// given. What they are rendered from, results.json and signals.json, is always written: `firedrill report` writes the
-    /// others later
+    /// The reports to write, of html, md, change-request, change-request-md, evidence, junit, metrics, csv, svg, otlp and
+    /// perfetto; all if not given. What they are rendered from, results.json and signals.json, is always written:
+    /// `firedrill report` writes the others later
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', value_parser = of_files())]
     pub report: Option<Vec<String>>,
     /// Write what clients asked of databases and were told, as Elle and Porcupine read it, into `history/` of the results. One run
