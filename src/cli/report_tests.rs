@@ -26,7 +26,7 @@ fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-const FORMATS: [(&str, &str); 14] = [
+const FORMATS: [(&str, &str); 13] = [
     ("json", "results.json"),
     ("signals", "signals.json"),
     ("html", "report.html"),

@@ -64,11 +64,11 @@ impl Format for ChangePage {
         Some("change-request.html")
     }
     fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
-        document(&outcome.scenario, change::page(&ChangePaper::of_run(outcome), Some(outcome)))
+        document(&outcome.scenario, change::page(&ChangePaper::of_run(outcome), Some(outcome)), None)
     }
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
         let paper = ChangePaper::of_campaign(campaign);
-        document(&paper.name, change::page(&paper, campaign.worst.as_ref()))
+        document(&paper.name, change::page(&paper, campaign.worst.as_ref()), None)
     }
 }
 
