@@ -233,16 +233,19 @@ pub(super) fn recoveries(outcome: &Outcome, campaign: Option<&Campaign>) -> Vec<
         let runs = campaign.rows.iter().filter_map(|row| rto(row.run.as_ref().ok()?));
         let here = outcome.recovery.iter().find(|r| r.fault == *fault);
         let Some(spread) = FigureQuantiles::of(runs) else { return RecoveryEvidence::of_run(fault, here) };
-        let quantile = |((_, name), (value, [low, high])): (&(u32, &str), &(f64, [Option<f64>; 2]))| TimeQuantile {
-            quantile: (*name).to_owned(),
-            value_s: time(Some(*value)),
-            low_s: time(*low),
-            high_s: time(*high),
-        };
         RecoveryEvidence {
             recovered: spread.runs - spread.endless,
             not_recovered: spread.endless,
-            quantiles: TOLD.iter().zip(&spread.told).map(quantile).collect(),
+            quantiles: TOLD
+                .iter()
+                .zip(&spread.told)
+                .map(|((_, name), (value, [low, high]))| TimeQuantile {
+                    quantile: (*name).to_owned(),
+                    value_s: time(Some(*value)),
+                    low_s: time(*low),
+                    high_s: time(*high),
+                })
+                .collect(),
             ..RecoveryEvidence::of_run(fault, here)
         }
     };

@@ -114,7 +114,7 @@ pub(super) fn of_campaign(campaign: &Campaign) -> Vec<EvidenceGap> {
 /// What the runs say against one property.
 fn of_property(campaign: &Campaign, index: usize, p: &PropertySummary) -> Vec<EvidenceGap> {
     let first = |is: &dyn Fn(&RunRow) -> bool| {
-        campaign.rows.iter().find(|row| row.run.as_ref().is_ok_and(|run| is(run))).map(|row| row.seed)
+        campaign.rows.iter().find(|row| row.run.as_ref().is_ok_and(is)).map(|row| row.seed)
     };
     let seed_of = |verdict: Verdict, exercised: bool| {
         first(&|run: &RunRow| run.properties[index].0 == verdict && run.exercised[index] == exercised)

@@ -106,8 +106,8 @@ fn two_lines(text: &str, width: f64) -> [String; 2] {
     if width_of(text, SMALL) <= width {
         return [text.to_owned(), String::new()];
     }
-    let ends = text.match_indices([',', ';']).map(|(at, sign)| at + sign.len());
-    let end = ends.filter(|end| width_of(&text[..*end], SMALL) <= width).last().unwrap_or(text.len());
+    let mut ends = text.match_indices([',', ';']).map(|(at, sign)| at + sign.len());
+    let end = ends.rfind(|end| width_of(&text[..*end], SMALL) <= width).unwrap_or(text.len());
     [text[..end].to_owned(), text[end..].trim_start().to_owned()]
 }
 
