@@ -159,6 +159,7 @@ impl World {
             KernelEvent::Retry { slot, ticket } => self.retry(slot, ticket),
             KernelEvent::Deadline { slot, ticket } => self.deadline(slot, ticket),
             KernelEvent::Unanswered { slot, ticket } => self.unanswered(slot, ticket),
+            KernelEvent::LegLate { fork, number } => self.leg_late(fork, number),
             KernelEvent::Hop(hop) => self.hop(hop),
             KernelEvent::Hedge { slot, ticket } => self.hedge(slot, ticket),
             KernelEvent::Proceed(session) => self.proceed(session),

@@ -133,7 +133,11 @@ pub const CODES: &[Code] = &[
         "A replica in the primary's region fails with it and protects nothing.",
     ),
     code("FD0205", "no service", "No region has a service, so no request can be answered."),
-    code("FD0206", "call outside the region", "A service calls one that its region does not have."),
+    code(
+        "FD0206",
+        "call outside the region",
+        "A service calls one that its region, or the one that it names, does not have.",
+    ),
     code("FD0207", "circular calls", "Services call each other in a cycle: a request would never end."),
     code("FD0208", "two replicas in one region", "A database has at most one copy in each region."),
     code(
@@ -251,6 +255,17 @@ pub const CODES: &[Code] = &[
         "contradictory acknowledgement rule",
         "`count` goes with `ack: quorum`, and must not exceed the databases that the write goes to: nothing would ever be \
          acknowledged.",
+    ),
+    code(
+        "FD0247",
+        "calls at odds",
+        "A service chooses between services whose shares do not make a whole, asks in turn where there is only one or too many \
+         to ask, has a time-out for calls that it does not make, or calls its own region as another.",
+    ),
+    code(
+        "FD0248",
+        "route too long",
+        "A request passes every service that is called on its way, and what these call; there are more of them than it can count.",
     ),
     code(
         "FD0260",

@@ -145,7 +145,7 @@ fn from(name: &str, world: &WorldPlan) -> Option<(f64, f64)> {
         let stores = u8::try_from(service.databases().count()).unwrap_or(u8::MAX) + u8::from(service.bucket.is_some());
         stations += 1.0 + f64::from(stores);
         takes += service.time.mean().unwrap_or(0.0);
-        ahead.extend(&service.calls);
+        ahead.extend(service.called());
     }
     Some((stations, takes))
 }

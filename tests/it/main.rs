@@ -57,6 +57,7 @@ mod recovery_point;
 mod refusals;
 mod restores;
 mod rival_controllers;
+mod routes;
 mod runbooks;
 mod scenarios;
 mod schedule;

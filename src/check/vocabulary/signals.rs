@@ -202,6 +202,11 @@ pub const SIGNALS: &[SignalKind] = &[
         "Requests started after a longer wait than `wait_target`, if the service has one.",
     ),
     truth("service.{region}.{service}.limited", PerSecond, "Requests above the service's rate limit, if it has one."),
+    truth(
+        "service.{region}.{service}.fallbacks",
+        PerSecond,
+        "Requests for which the service asked the next of `first_of`, as the one before had failed or was late. Only where it has several.",
+    ),
     truth("service.{region}.{service}.cache_hits", Share, "The hit ratio of the service's cache."),
     truth("service.{region}.{service}.cache_misses", PerSecond, "Reads the service's cache could not answer."),
     truth(

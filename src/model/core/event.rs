@@ -21,6 +21,13 @@ pub enum KernelEvent {
         /// Its attempt.
         ticket: u32,
     },
+    /// A service gives up on a call of another one.
+    LegLate {
+        /// The fork whose leg the call is.
+        fork: u32,
+        /// Which leg.
+        number: u8,
+    },
     /// A client gives up on an attempt.
     Deadline {
         /// The request.

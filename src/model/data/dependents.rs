@@ -50,6 +50,6 @@ fn on_the_way_to(database: DatabaseId, services: &[ServicePlan], region: RegionI
 
 /// `service`, and whatever it calls.
 fn reached_from(service: ServiceId, services: &[ServicePlan]) -> Vec<ServiceId> {
-    let called = services[service.index()].calls.iter().flat_map(|call| reached_from(*call, services));
+    let called = services[service.index()].called().flat_map(|call| reached_from(call, services));
     std::iter::once(service).chain(called).collect()
 }

@@ -7,10 +7,12 @@
 use crate::kernel::Class;
 use crate::model::core::Core;
 use crate::model::core::event::KernelEvent;
+use crate::model::core::job::Job;
 use crate::model::data::Data;
 use crate::model::data::database::{CopyOperation, OperationKind};
 use crate::model::message::Message;
-use crate::units::{DatabaseId, Instant, Span};
+use crate::model::plan::{ServicePlan, regions};
+use crate::units::{DatabaseId, Instant, RegionId, Span};
 
 /// How services learn that their copy has lost what it was at work on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +119,7 @@ impl Data {
                 continue;
             }
             let CopyOperation { job, back, .. } = operation;
-            let asked_from = core.plan.services[job.entry.index()].region;
+            let asked_from = asked_from(&core.plan.services, &job);
             if core.regions[asked_from.index()].dark.is_on() {
                 self.close_operation(database, slot);
                 core.tell(Message::NoAnswer(job));
@@ -149,4 +151,11 @@ impl Data {
         self.file(core, database, slot);
         core.tell(Message::Hangs(job, ready));
     }
+}
+
+/// The region of the service that waits for what `job` is at.
+fn asked_from(services: &[ServicePlan], job: &Job) -> RegionId {
+    let elsewhere = regions(services, job.entry);
+    let place = usize::from(job.stage).wrapping_sub(1);
+    elsewhere.get(place).copied().unwrap_or(services[job.entry.index()].region)
 }

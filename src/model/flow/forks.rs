@@ -1,4 +1,4 @@
-//! Writes that go to several places at once: how the legs of a fork are sent, and when the write goes on.
+//! Jobs with legs; and of these, writes that go to several places at once: how the legs are sent, and when the write goes on.
 //!
 //! Owns the forks whose legs are under way. Does not know what a leg does. Invariants: a fork lets its write go on, or fail,
 //! once; a leg that ends later than that changes nothing of the answer, though it may have written.
@@ -25,29 +25,53 @@ pub(in crate::model) enum LegEnd {
     Silent,
 }
 
-/// A write with several legs.
+/// A job with several legs.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::model) struct Fork {
-    /// The write, where it goes on behind its legs.
-    parent: Job,
-    region: RegionId,
-    rule: LegRule,
-    legs: u8,
-    /// Legs that are not over.
-    open: u8,
+    /// The job, where it goes on behind its legs.
+    pub(super) parent: Job,
+    pub(super) region: RegionId,
+    pub(super) rule: LegRule,
+    pub(super) legs: u8,
+    /// The place at which the first of them begins.
+    pub(super) place: u8,
+    /// Of calls in turn, the one that is waited for.
+    pub(super) turn: u8,
+    /// Legs that are not over, and time-outs that have not passed.
+    pub(super) open: u8,
     done: u8,
     failed: u8,
     /// How the first leg ended, if it has.
     first: Option<bool>,
     /// Whether a leg that failed may have happened.
-    doubtful: bool,
-    reason: FailureReason,
-    decided: bool,
+    pub(super) doubtful: bool,
+    pub(super) reason: FailureReason,
+    pub(super) decided: bool,
     /// By leg: the end it has come to, which its service has not heard of yet.
     ends: [Option<LegEnd>; MOST_LEGS as usize],
 }
 
 impl Fork {
+    /// `parent` goes on behind so many legs, which begin at `place`, by that rule. None has begun.
+    pub(super) fn new(parent: Job, region: RegionId, (rule, legs, place): (LegRule, u8, u8)) -> Self {
+        Self {
+            parent,
+            region,
+            rule,
+            legs,
+            place,
+            turn: 0,
+            open: 0,
+            done: 0,
+            failed: 0,
+            first: None,
+            doubtful: false,
+            reason: FailureReason::DatabaseUnreachable,
+            decided: false,
+            ends: [None; MOST_LEGS as usize],
+        }
+    }
+
     /// Leg number `number` has come to `end`.
     fn note(&mut self, number: u32, end: LegEnd) {
         self.open -= 1;
@@ -72,6 +96,7 @@ impl Fork {
                 Some(true)
             }
             LegRule::Count(needed) => (self.legs - self.failed < needed).then_some(false),
+            LegRule::InTurn(_) => None,
         }
     }
 
@@ -85,20 +110,9 @@ impl World {
     /// `job`, a write, goes on along `legs` legs at once, which begin at its place and end `skip` places further on.
     #[inline(never)]
     pub(in crate::model) fn fork(&mut self, job: Job, region: RegionId, (legs, rule, skip): (u8, LegRule, u8)) {
-        let fork = self.flow.forks.insert(Fork {
-            parent: Job { stage: job.stage + skip, ..job },
-            region,
-            rule,
-            legs,
-            open: legs,
-            done: 0,
-            failed: 0,
-            first: None,
-            doubtful: false,
-            reason: FailureReason::DatabaseUnreachable,
-            decided: false,
-            ends: [None; MOST_LEGS as usize],
-        });
+        let parent = Job { stage: job.stage + skip, ..job };
+        let fork = Fork { open: legs, ..Fork::new(parent, region, (rule, legs, job.stage)) };
+        let fork = self.flow.forks.insert(fork);
         let mut place = job.stage;
         for number in 0..u32::from(legs) {
             let step = self.platform.stations[job.entry.index()].route.get(usize::from(place)).copied();
@@ -131,6 +145,9 @@ impl World {
     fn leg_over(&mut self, job: &Job, end: LegEnd) {
         let (slot, number) = job.fork();
         let fork = &mut self.flow.forks[slot];
+        if fork.caller().is_some() {
+            return self.turn_over(job, end);
+        }
         fork.note(number, end);
         let verdict = fork.verdict().filter(|_| !fork.decided);
         fork.decided |= verdict.is_some();
@@ -150,13 +167,14 @@ impl World {
         }
     }
 
-    /// What `job`, which is a leg, is told in place of a client.
-    pub(in crate::model) fn leg_replied(&mut self, job: &Job, reply: ClientReply, extra: Span) {
+    /// What `job`, which is a leg, is told in `region` in place of a client.
+    pub(in crate::model) fn leg_replied(&mut self, job: &Job, region: RegionId, reply: ClientReply, extra: Span) {
         let end = match reply {
             ClientReply::Ok(_) => LegEnd::Done,
             ClientReply::Error(_) | ClientReply::Limited(_) => LegEnd::Failed(reply.reason()),
             ClientReply::Doubtful(_) | ClientReply::Unheard(_) => LegEnd::Doubtful(reply.reason()),
         };
+        let (end, extra) = self.heard_of(job, region, end, extra);
         self.leg_ends(job, end, extra);
     }
 

@@ -17,6 +17,8 @@ pub(in crate::model) enum HopTo {
     Entry,
     /// On along its route, in this region, after a call.
     Again(RegionId),
+    /// To a service of another region, as a leg.
+    Elsewhere(RegionId),
     /// To the copy of a bucket that services of a region use.
     Bucket { bucket: BucketId, from: RegionId },
     /// Nowhere: its service, in this region, never got an answer.

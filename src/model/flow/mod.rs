@@ -8,6 +8,7 @@ pub(super) mod errands;
 mod forks;
 mod hedging;
 pub(super) mod hop;
+mod in_turn;
 mod objects;
 pub(super) mod probe_api;
 mod reads;
@@ -20,6 +21,7 @@ pub(super) mod storage;
 mod told;
 pub(super) mod traffic;
 
+use crate::model::core::job::Job;
 use crate::model::core::slab::Slab;
 use errands::Errands;
 use forks::Forks;
@@ -29,8 +31,10 @@ use hop::Hop;
 #[derive(Debug)]
 pub struct Flow {
     pub(in crate::model) hops: Slab<Hop>,
-    /// Writes that go to several places at once.
+    /// Jobs with legs.
     forks: Forks,
+    /// Legs that were given up and dropped from a queue, until their forks hear of it.
+    dropped: Vec<Job>,
     /// Probes that control has sent so far.
     pub(in crate::model) probes: u64,
     /// What waits for a service that a control interface needs.
@@ -42,6 +46,7 @@ impl Default for Flow {
         Self {
             hops: Slab::with_capacity(1 << 10),
             forks: Slab::with_capacity(0),
+            dropped: Vec::new(),
             probes: 0,
             errands: Errands::default(),
         }

@@ -14,7 +14,7 @@ impl World {
     #[inline]
     pub(super) fn copy_called(&mut self, job: &Job, database: DatabaseId) -> usize {
         let service = &self.core.plan.services[job.entry.index()];
-        let (reads, region) = (service.reads, self.platform.stations[job.entry.index()].region);
+        let (reads, region) = (service.reads, self.platform.region_of(job));
         let state = &self.data.databases[database.index()];
         let route = state.routes[region.index()];
         if job.write || reads == Reads::Primary { route } else { self.copy_read((job, reads), database, region, route) }

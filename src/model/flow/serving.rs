@@ -71,7 +71,7 @@ impl World {
             }
         }
         let now = self.core.kernel.now();
-        let live = job.is_probe() || self.clients.requests[job.slot].ticket == job.ticket;
+        let live = self.is_wanted(&job);
         let station = &mut self.platform.stations[service.index()];
         if !station.has_room() {
             station.tally.refused += 1;
@@ -83,6 +83,8 @@ impl World {
                 self.clients.requests[job.slot].waits_at(&job, service.0);
                 self.clients.await_timeout(&mut self.core, job.slot);
             }
+        } else if job.waiter == Waiter::Fork {
+            self.leg_lost(&job, FailureReason::TimedOut);
         }
     }
 
@@ -105,7 +107,8 @@ impl World {
             return self.reply(job, region, reply, Span::ZERO);
         }
         let mut again = *job;
-        if repeat(&self.platform.stations[job.entry.index()].layers, &mut again) {
+        let from = self.leg_start(job);
+        if repeat(&self.platform.stations[job.entry.index()].layers, &mut again, from) {
             return self.send(again, HopTo::Again(region), Span::ZERO);
         }
         self.reply(job, region, ClientReply::Error(reply.reason()), Span::ZERO);
@@ -124,13 +127,11 @@ impl World {
         let station = &mut self.platform.stations[service.index()];
         let begun = station.begin(job);
         let done = now.saturating_add(work);
-        if !job.is_probe() {
+        if !job.is_probe() && self.is_wanted(&job) {
             let request = &mut self.clients.requests[job.slot];
-            if request.ticket == job.ticket {
-                request.waits_at(&job, NOWHERE);
-                if done > request.deadline {
-                    self.clients.await_timeout(&mut self.core, job.slot);
-                }
+            request.waits_at(&job, NOWHERE);
+            if done > request.deadline {
+                self.clients.await_timeout(&mut self.core, job.slot);
             }
         }
         let event = KernelEvent::Served { service, server: begun.server, stamp: begun.stamp };
@@ -177,13 +178,35 @@ impl World {
                     return self.fork(job, region, (legs, rule, skip));
                 }
                 Some(RouteStep::Join { .. }) if job.waiter == Waiter::Fork => {
-                    return self.leg_ends(&job, LegEnd::Done, Span::ZERO);
+                    let (end, extra) = self.heard_of(&job, region, LegEnd::Done, Span::ZERO);
+                    return self.leg_ends(&job, end, extra);
                 }
-                Some(RouteStep::Join { skip }) => job.stage += skip,
-                Some(RouteStep::Bucket(_) | RouteStep::Database(_) | RouteStep::All { .. } | RouteStep::Leg { .. }) => {
+                Some(RouteStep::Join { skip } | RouteStep::Pass { skip }) => job.stage += skip,
+                Some(RouteStep::FirstOf { service, legs, skip }) => {
+                    return self.call_in_turn(job, region, (service, legs, skip));
                 }
+                Some(RouteStep::Choose { service, arms }) => self.choose(&mut job, service, arms),
+                Some(
+                    RouteStep::Bucket(_)
+                    | RouteStep::Database(_)
+                    | RouteStep::All { .. }
+                    | RouteStep::Leg { .. }
+                    | RouteStep::Arm { .. },
+                ) => {}
                 None => return self.reply_at_once(&job, region),
             }
+        }
+    }
+
+    /// `job` goes on along the arm that `service` chooses of so many.
+    #[inline(never)]
+    fn choose(&mut self, job: &mut Job, service: ServiceId, arms: u8) {
+        let chosen = self.platform.stations[service.index()].choice.as_ref().map_or(0, |choice| choice.arm(job));
+        let route = &self.platform.stations[job.entry.index()].route;
+        for _ in 0..chosen.min(arms.saturating_sub(1)) {
+            let Some(RouteStep::Arm { length }) = route.get(usize::from(job.stage)).copied() else { return };
+            // Its beginning and its pass.
+            job.stage += length + 2;
         }
     }
 
@@ -205,7 +228,7 @@ impl World {
     /// The same, and there is more to come for it.
     #[inline(never)]
     fn goes_on(&mut self, job: Job, written: Option<(DatabaseId, Position)>, back: Span) {
-        let region = self.platform.stations[job.entry.index()].region;
+        let region = self.platform.region_of(&job);
         if let Some((database, position)) = written.filter(|_| self.clients.is_live(&job)) {
             self.clients.places.promised(job.slot, database, position);
         }
@@ -216,10 +239,24 @@ impl World {
     pub(in crate::model) fn serve_next(&mut self, service: ServiceId) -> bool {
         let now = self.core.kernel.now();
         loop {
-            let requests = &self.clients.requests;
+            let (requests, flow) = (&self.clients.requests, &mut self.flow);
             let station = &mut self.platform.stations[service.index()];
-            let next = station.next_waiting(|job| job.is_probe() || requests[job.slot].ticket == job.ticket);
+            let next = station.next_waiting(|job| {
+                let live = job.is_probe() || requests[job.slot].ticket == job.ticket;
+                if job.waiter != Waiter::Fork {
+                    return live;
+                }
+                let wanted = live && flow.is_leg_wanted(job);
+                if !wanted {
+                    flow.dropped.push(*job);
+                }
+                wanted
+            });
+            while let Some(leg) = self.flow.dropped.pop() {
+                self.leg_lost(&leg, FailureReason::TimedOut);
+            }
             let Some((job, since)) = next else { return false };
+            let station = &mut self.platform.stations[service.index()];
             if station.shed_after.is_none_or(|limit| now.since(job.entered) <= limit) {
                 station.tally.turn(now.since(since), station.wait_target);
                 self.begin(job, service);

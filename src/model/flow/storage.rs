@@ -17,7 +17,7 @@ use crate::units::{DatabaseId, Instant, RegionId, Span};
 impl World {
     /// The entry service of `job` calls `database`: the copy it takes for the authority.
     pub(in crate::model) fn database_call(&mut self, job: Job, database: DatabaseId) {
-        let service_region = self.platform.stations[job.entry.index()].region;
+        let service_region = self.platform.region_of(&job);
         let copy = self.copy_called(&job, database);
         let copy_region = self.data.databases[database.index()].copies[copy].region;
         match self.travel_between(service_region, copy_region, (&job, job.draw() << 1)) {
@@ -32,7 +32,7 @@ impl World {
         let now = self.core.kernel.now();
         let state = &self.data.databases[database.index()];
         let replica = &state.copies[copy];
-        let service_region = self.platform.stations[job.entry.index()].region;
+        let service_region = self.platform.region_of(&job);
         let copy_region = replica.region;
         let crashed = replica.crashed.holder();
         if let Some(fault) = self.core.regions[copy_region.index()].dark.holder() {
@@ -138,14 +138,14 @@ impl World {
         if self.data.databases[database.index()].authority != copy {
             return self.not_authority(job, database, copy, back);
         }
-        let service_region = self.platform.stations[job.entry.index()].region;
+        let service_region = self.platform.region_of(&job);
         self.reply(&job, service_region, ClientReply::Error(FailureReason::DatabaseRefused), back);
     }
 
     /// The copy does not take writes. A service follows the hint to the authority once.
     fn not_authority(&mut self, mut job: Job, database: DatabaseId, copy: usize, back: Span) {
         let state = &mut self.data.databases[database.index()];
-        let service_region = self.platform.stations[job.entry.index()].region;
+        let service_region = self.platform.region_of(&job);
         let authority = state.authority;
         if authority == copy || job.redirected {
             return self.reply(&job, service_region, ClientReply::Error(FailureReason::DatabaseRefused), back);
@@ -176,7 +176,7 @@ impl World {
 
     /// The connection of the service of `job` to its database was reset.
     pub(in crate::model) fn reset(&mut self, job: &Job, written: Option<(DatabaseId, Position)>, back: Span) {
-        let region = self.platform.stations[job.entry.index()].region;
+        let region = self.platform.region_of(job);
         self.reply(job, region, ClientReply::Doubtful(written), back);
     }
 
@@ -211,7 +211,7 @@ impl World {
         }
         let Some(operation) = self.data.end_operation(&self.core, database, slot, stamp) else { return };
         let job = operation.job;
-        let region = self.platform.stations[job.entry.index()].region;
+        let region = self.platform.region_of(&job);
         match operation.kind {
             OperationKind::Hang => self.reply(&job, region, ClientReply::Doubtful(None), Span::ZERO),
             OperationKind::Read => self.stored(job, None, Span::ZERO),
@@ -238,7 +238,7 @@ impl World {
             self.blame(&job, fault);
         }
         self.blame_database(&job);
-        let region = self.platform.stations[job.entry.index()].region;
+        let region = self.platform.region_of(&job);
         self.reply(&job, region, ClientReply::Doubtful(Some((database, position))), Span::ZERO);
     }
 }

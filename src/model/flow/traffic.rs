@@ -7,7 +7,6 @@ use crate::kernel::Class;
 use crate::model::clients::population::Drawn;
 use crate::model::clients::request::{NO_CHOICE, NO_CLASS, NO_SESSION, NOBODY, NOWHERE, Request};
 use crate::model::core::job::{HEDGE, Job, NO_LEG, Waiter, draw_of};
-use crate::model::flow::forks::LegEnd;
 use crate::model::flow::hop::{Heard, Hop, HopTo};
 use crate::model::flow::reply::ClientReply;
 use crate::model::observe::meter::RequestOutcome;
@@ -204,6 +203,7 @@ impl World {
         match to {
             HopTo::Entry => self.enter(job),
             HopTo::Again(region) => self.advance(job, region),
+            HopTo::Elsewhere(region) => self.leg_arrives(job, region),
             HopTo::Bucket { bucket, from } => self.bucket_arrive(job, bucket, from),
             HopTo::Unheard(region) => {
                 let reply = ClientReply::Unheard(FailureReason::BucketUnreachable);
@@ -228,7 +228,7 @@ impl World {
     #[inline(always)]
     fn reply_with(&mut self, job: &Job, region: RegionId, reply: ClientReply, extra: Span) {
         if job.waiter == Waiter::Fork {
-            return self.leg_replied(job, reply, extra);
+            return self.leg_replied(job, region, reply, extra);
         }
         let now = self.core.kernel.now() + extra;
         let station = &mut self.platform.stations[job.entry.index()];
@@ -454,10 +454,10 @@ impl World {
 
     /// The same, for this reason.
     pub(in crate::model) fn no_answer_from(&mut self, job: &Job, reason: FailureReason) {
-        if job.is_probe() {
+        if job.waiter == Waiter::Fork {
+            self.leg_lost(job, reason);
+        } else if job.is_probe() {
             self.errand_lost(job);
-        } else if job.waiter == Waiter::Fork {
-            self.leg_ends(job, LegEnd::Silent, Span::ZERO);
         } else if self.clients.is_live(job) {
             self.clients.requests[job.slot].reason = reason;
             self.clients.await_timeout(&mut self.core, job.slot);

@@ -30,8 +30,8 @@ pub use names::{
 };
 pub use network::{LinkPlan, NetworkPlan};
 pub use objects::BucketPlan;
-pub use route::{Layer, LegRule, RouteStep, is_wide, layers, route};
-pub use service::{DualWritePlan, ProviderPlan, Reads, RegionPlan, Role, ServicePlan, WarmUp};
+pub use route::{Layer, LegRule, MOST_PLACES, RouteStep, is_wide, layers, lengths, regions, route};
+pub use service::{ChoicePlan, DualWritePlan, ProviderPlan, Reads, RegionPlan, Role, ServicePlan, WarmUp};
 pub use trace::{Gaps, LoadTrace, Readable, TraceKind};
 pub use workload::{Beyond, Keys, ObeysPlan, WorkloadPlan};
 
@@ -119,7 +119,7 @@ impl WorldPlan {
     /// Whether requests that enter at `service` reach something that keeps data by key: then they have a key, and may write.
     pub fn keeps_data_behind(&self, service: ServiceId) -> bool {
         let plan = &self.services[service.index()];
-        let behind = || plan.calls.iter().any(|call| self.keeps_data_behind(*call));
+        let behind = || plan.called().any(|call| self.keeps_data_behind(call));
         plan.bucket.is_some() || plan.database.is_some() || behind()
     }
 

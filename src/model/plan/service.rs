@@ -69,6 +69,15 @@ pub struct DualWritePlan {
     pub rule: LegRule,
 }
 
+/// Services of which a request reaches one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoicePlan {
+    /// Each with its share; all shares together are one.
+    pub shares: Vec<(ServiceId, Ratio)>,
+    /// Whether the key decides, so that the same one comes to the same service each time.
+    pub by_key: bool,
+}
+
 /// A service in one region: `servers` servers behind one first-in-first-out queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServicePlan {
@@ -104,6 +113,14 @@ pub struct ServicePlan {
     pub errors: Ratio,
     /// Services of the same region called, one after the other, once its own work is done.
     pub calls: Vec<ServiceId>,
+    /// Services of other regions called after these, one after the other.
+    pub remote_calls: Vec<ServiceId>,
+    /// Services of which it then calls one.
+    pub choice: Option<ChoicePlan>,
+    /// Services of which it then calls the next if the one before fails.
+    pub first_of: Vec<ServiceId>,
+    /// How long it waits for one of these and for remote calls; `None`: as long as its client.
+    pub call_timeout: Option<Span>,
     /// How many times more those that call it ask it when it fails them.
     pub call_retries: u8,
     /// The bucket its requests put objects into and get them from, after its own work and calls.
@@ -121,6 +138,12 @@ pub struct ServicePlan {
 }
 
 impl ServicePlan {
+    /// Every service that it may call.
+    pub fn called(&self) -> impl Iterator<Item = ServiceId> + '_ {
+        let chosen = self.choice.iter().flat_map(|choice| choice.shares.iter().map(|(service, _)| *service));
+        self.calls.iter().chain(&self.remote_calls).chain(&self.first_of).copied().chain(chosen)
+    }
+
     /// The databases that its writes go to; its reads go to the first.
     pub fn databases(&self) -> impl Iterator<Item = DatabaseId> + '_ {
         self.database.into_iter().chain(self.dual_write.iter().flat_map(|dual| dual.to.iter().copied()))

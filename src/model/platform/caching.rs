@@ -35,7 +35,7 @@ pub(super) fn caches_in_front(plan: &WorldPlan) -> BTreeMap<Store, Vec<ServiceId
                     in_front.push(id);
                 }
             }
-            ahead.extend(service.calls.iter().map(|call| &plan.services[call.index()]));
+            ahead.extend(service.called().map(|call| &plan.services[call.index()]));
         }
     }
     found

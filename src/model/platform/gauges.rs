@@ -25,6 +25,7 @@ impl PlatformGauges {
         let shown = |s: &ServicePlan| Shown {
             overdue: s.wait_target.is_some(),
             limited: s.limit.is_some(),
+            fallbacks: s.first_of.len() > 1,
             cache: s.cache.is_some(),
             behind: s.database.is_some_and(|id| !plan.databases[id.index()].replicas.is_empty()),
         };

@@ -14,10 +14,12 @@ const fn shift(layer: Layer) -> u32 {
 }
 
 /// The last call of `job` has failed. Sets it back to where it is made again, by its caller or, if that has failed with
-/// it, by a caller further out. Whether there is one who asks again.
-pub fn repeat(layers: &[Layer], job: &mut Job) -> bool {
+/// it, by a caller further out, but none before the place `from`. Whether there is one who asks again.
+pub fn repeat(layers: &[Layer], job: &mut Job, from: usize) -> bool {
     let mut failed = usize::from(job.stage).checked_sub(1);
-    while let Some((place, layer)) = failed.and_then(|place| Some((place, *layers.get(place)?))) {
+    while let Some((place, layer)) =
+        failed.filter(|place| *place >= from).and_then(|place| Some((place, *layers.get(place)?)))
+    {
         // What was repeated further in is counted from zero.
         let outer = (1_u64 << shift(layer)) - 1;
         let made = (u64::from(job.repeats) >> shift(layer)) & 15;
@@ -48,7 +50,7 @@ mod tests {
         let layers = [Layer { depth: 0, retries: 1 }, Layer { depth: 1, retries: 2 }];
         let mut job = job(2);
         let mut stages = Vec::new();
-        while repeat(&layers, &mut job) {
+        while repeat(&layers, &mut job, 0) {
             stages.push(job.stage);
             // The outer call comes to the inner one again, and that fails.
             job.stage = 2;
@@ -60,10 +62,10 @@ mod tests {
     #[test]
     fn a_caller_before_that_has_answered_is_not_asked_again() {
         let layers = [Layer { depth: 0, retries: 3 }, Layer { depth: 1, retries: 0 }, Layer { depth: 0, retries: 0 }];
-        assert!(!repeat(&layers, &mut job(3)), "the third place was called by the entry itself");
+        assert!(!repeat(&layers, &mut job(3), 0), "the third place was called by the entry itself");
         let mut second = job(2);
-        assert!(repeat(&layers, &mut second) && second.stage == 0);
-        assert!(!repeat(&layers, &mut job(0)) && !repeat(&[], &mut job(2)));
+        assert!(repeat(&layers, &mut second, 0) && second.stage == 0);
+        assert!(!repeat(&layers, &mut job(0), 0) && !repeat(&[], &mut job(2), 0));
     }
 
     #[test]
@@ -71,7 +73,7 @@ mod tests {
         let layers: Vec<Layer> =
             (0..40).map(|depth| Layer { depth, retries: if depth < Layer::MOST { 1 } else { 0 } }).collect();
         let mut job = job(40);
-        assert!(repeat(&layers, &mut job));
+        assert!(repeat(&layers, &mut job, 0));
         assert_eq!(job.stage, Layer::MOST - 1, "by the last layer that has room");
     }
 }

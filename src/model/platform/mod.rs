@@ -8,6 +8,7 @@ pub(super) mod autoscaler;
 mod cache;
 mod caching;
 pub(super) mod capacity;
+mod choice;
 pub(super) mod degradation;
 mod fleet;
 mod gauges;
@@ -24,8 +25,9 @@ use crate::kernel::Streams;
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::episodes::Episodes;
+use crate::model::core::job::Job;
 use crate::model::core::turns::{ChangeSubject, ChangeTurn};
-use crate::model::plan::{ServicePlan, WorldPlan, layers, route};
+use crate::model::plan::{ServicePlan, WorldPlan, layers, regions, route};
 use crate::ports::PortError;
 use crate::record::event::PlatformEvent;
 use crate::units::{Instant, RegionId, ServiceId, Span};
@@ -66,6 +68,16 @@ impl Platform {
         }
     }
 
+    /// Where the service is that works on `job` at present.
+    #[inline(always)]
+    pub(in crate::model) fn region_of(&self, job: &Job) -> RegionId {
+        let station = &self.stations[job.entry.index()];
+        match station.regions.as_slice() {
+            [] => station.region,
+            regions => regions.get(usize::from(job.stage).wrapping_sub(1)).copied().unwrap_or(station.region),
+        }
+    }
+
     /// By service, what a fault may hold, as it is in effect at present.
     pub(in crate::model) fn in_force(&self) -> impl Iterator<Item = String> + '_ {
         self.stations.iter().enumerate().map(|(at, station)| format!("service {at}: {}", station.in_force()))
@@ -84,6 +96,7 @@ fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
         let mut station = Station::new(service, &region.name, region.zones, streams);
         station.route = route(&plan.services, ServiceId(index));
         station.layers = layers(&plan.services, ServiceId(index));
+        station.regions = regions(&plan.services, ServiceId(index));
         let path = format!("service/{}/{}", region.name, service.name);
         let stream = |purpose| streams.stream(&path, purpose);
         let cache = |plan_of| Cache::new(plan_of, plan.key_count(), stream("cache"), stream("cache age"));

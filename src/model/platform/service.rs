@@ -14,6 +14,7 @@ use crate::model::plan::{Layer, RouteStep, ServicePlan};
 use crate::model::platform::autoscaler::Autoscaler;
 use crate::model::platform::cache::Cache;
 use crate::model::platform::capacity::Losses;
+use crate::model::platform::choice::Choice;
 use crate::model::platform::degradation::Degradation;
 use crate::model::platform::fleet::Fleet;
 use crate::model::platform::generation::Generation;
@@ -38,6 +39,10 @@ pub struct Station {
     pub route: Vec<RouteStep>,
     /// By place of that route: the layer of calls it belongs to. Empty where nobody asks again.
     pub layers: Vec<Layer>,
+    /// By place of that route: the region that is at work there. Empty where it never leaves this one.
+    pub regions: Vec<RegionId>,
+    /// Which of several services it calls.
+    pub choice: Option<Choice>,
     /// Whether it serves; a standby refuses.
     pub active: bool,
     /// How long activation takes.
@@ -115,6 +120,8 @@ impl Station {
             region: plan.region,
             route: Vec::new(),
             layers: Vec::new(),
+            regions: Vec::new(),
+            choice: plan.choice.as_ref().map(|choice| Choice::new(choice, streams.stream(&path, "choice"))),
             active: plan.active,
             activation: plan.activation,
             errors: plan.errors,

@@ -26,6 +26,8 @@ pub struct Tally {
     pub refused: u64,
     /// Requests turned away by its rate limit.
     pub limited: u64,
+    /// Requests for which it asked the next service in place of one that had failed it.
+    pub fallbacks: u64,
     /// Reads answered from its cache.
     pub hits: u64,
     /// Reads its cache could not answer.
@@ -66,6 +68,7 @@ pub struct ServiceGauges {
     refused: Gauge,
     overdue: Option<Gauge>,
     limited: Option<Gauge>,
+    fallbacks: Option<Gauge>,
     cache: Option<[Gauge; 4]>,
     behind: Option<[Gauge; 2]>,
 }
@@ -77,6 +80,8 @@ pub struct Shown {
     pub overdue: bool,
     /// Requests above a limit: it has one.
     pub limited: bool,
+    /// Whether it has another service to ask.
+    pub fallbacks: bool,
     /// Hits and misses: it has a cache.
     pub cache: bool,
     /// Reads of a copy that was behind: its database has others than the authority.
@@ -99,6 +104,7 @@ impl ServiceGauges {
             refused: add("refused", SignalUnit::PerSecond),
             overdue: shown.overdue.then(|| add("overdue", SignalUnit::PerSecond)),
             limited: shown.limited.then(|| add("limited", SignalUnit::PerSecond)),
+            fallbacks: shown.fallbacks.then(|| add("fallbacks", SignalUnit::PerSecond)),
             cache: shown.cache.then(|| {
                 [
                     ("cache_hits", SignalUnit::Ratio),
@@ -140,6 +146,7 @@ impl ServiceGauges {
         let optional = [
             (self.overdue, counts.overdue),
             (self.limited, counts.limited),
+            (self.fallbacks, counts.fallbacks),
             (behind, counts.behind),
             (outdated, counts.outdated),
         ];

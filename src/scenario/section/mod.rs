@@ -8,6 +8,7 @@ pub(super) mod azure;
 mod backups;
 pub(super) mod balancer;
 pub(super) mod bucket;
+mod calls;
 pub(super) mod checks;
 pub(super) mod control;
 pub(super) mod database;

@@ -59,7 +59,7 @@ fn patience(world: &WorldPlan) -> Vec<Option<Span>> {
     for _ in 0..world.services.len() {
         let before = patience.clone();
         for (caller, service) in world.services.iter().enumerate() {
-            for called in &service.calls {
+            for called in service.called() {
                 patience[called.index()] = patience[called.index()].max(patience[caller]);
             }
         }

@@ -1,7 +1,7 @@
 //! `regions.<region>.services`: what answers requests.
 
-use super::{Context, Named, dual_write, elastic, queue};
-use crate::field::{Field, FieldType, Kind, Origin, Place, Problem, Reference, Referent, Value, Values};
+use super::{Context, Named, calls, dual_write, elastic, queue};
+use crate::field::{Field, FieldType, Kind, Origin, Reference, Referent, Value, Values};
 use crate::model::plan::{Reads, RegionPlan, Role, ServicePlan, WarmUp};
 use crate::units::{RegionId, Span};
 
@@ -104,6 +104,26 @@ pub(super) const SERVICE: Kind = Kind::new(
             "Services of the same region that it calls, one after the other, once its own work is done.",
         ),
         Field::optional(
+            "remote_calls",
+            FieldType::Per(Referent::Service, &FieldType::Reference(Referent::Region)),
+            "Services of other regions that it calls after these, and the region of each: `{payment: eu}`. Every call and its              answer travel between the regions.",
+        ),
+        Field::optional(
+            "choose",
+            FieldType::Table(&calls::CHOOSE),
+            "Services of the same region of which it then calls one.",
+        ),
+        Field::empty(
+            "first_of",
+            FieldType::List(&FieldType::Reference(Referent::Service)),
+            "Services of the same region that it then calls in turn, each only if the one before has failed, or has taken longer              than `call_timeout`. Also a write is sent on, so that it may be done twice.",
+        ),
+        Field::optional(
+            "call_timeout",
+            FieldType::PositiveSpan,
+            "How long it waits for each of `first_of` and `remote_calls`. Left out: as long as its client.",
+        ),
+        Field::optional(
             "bucket",
             FieldType::Reference(Referent::Bucket),
             "The bucket that its writes put objects into and its reads get objects from, after its own work and calls \
@@ -160,7 +180,7 @@ pub(in crate::scenario) fn build(
         let Some(node) = entry.value.get("services") else { continue };
         let mut services = context.named_in(node, &SERVICE);
         settle_database(&mut services, context);
-        check_calls(&services, &entry.key, context);
+        calls::check_inside(&services, &entry.key, context);
         let active = regions.and_then(|regions| regions.get(index)).is_some_and(|plan| plan.role == Role::Primary);
         for service in services {
             plans.push(service.values.map(|values| plan(context, (&entry.key, region), service.name, values, active)));
@@ -170,7 +190,9 @@ pub(in crate::scenario) fn build(
         let message = "no region has a service, so nothing can answer";
         context.refuse("FD0205", regions_node.place, message, "declare one under `services` of a region");
     }
-    super::all(plans)
+    let plans = super::all(plans)?;
+    calls::check_routes(&plans, &regions_node, context)?;
+    Some(plans)
 }
 
 fn plan(
@@ -209,7 +231,11 @@ fn plan(
         serves_abandoned: values.flag("serve_abandoned"),
         errors: values.ratio("errors"),
         call_retries: u8::try_from(values.count("call_retries")).unwrap_or(u8::MAX),
-        calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),
+        calls: calls::within(&values, "calls", region, context),
+        remote_calls: calls::elsewhere(&values, region, context),
+        choice: calls::choice(&path, &values, region, context),
+        first_of: calls::within(&values, "first_of", region, context),
+        call_timeout: calls::timeout(&values, context),
         bucket: values.opt_reference("bucket").map(|_| values.bucket("bucket")),
         database: values.opt_reference("database").map(|_| values.database("database")),
         dual_write,
@@ -236,72 +262,5 @@ fn settle_database(services: &mut [Named], context: &Context<'_>) {
     if let Some(values) = services.first_mut().and_then(|first| first.values.as_mut()) {
         let reference = Reference { name: name.to_owned(), index: 0, place: values.place };
         values.settle("database", Value::Reference(reference));
-    }
-}
-
-fn called(values: &Values) -> impl Iterator<Item = (&str, Place)> {
-    values.list("calls").iter().filter_map(|item| match &item.value {
-        Value::Reference(reference) => Some((reference.name.as_str(), reference.place)),
-        _ => None,
-    })
-}
-
-/// Calls must stay inside the region and must not run in a circle.
-fn check_calls(services: &[Named], region: &str, context: &mut Context<'_>) {
-    let mut calls: Vec<Vec<usize>> = Vec::new();
-    for service in services {
-        let mut targets = Vec::new();
-        for (name, place) in service.values.iter().flat_map(called) {
-            match services.iter().position(|other| other.name == name) {
-                Some(target) => targets.push(target),
-                None => {
-                    let message = format!("`{}` calls `{name}`, which region `{region}` does not have", service.name);
-                    context.refuse("FD0206", place, message, "calls stay inside a region: declare the service there");
-                }
-            }
-        }
-        calls.push(targets);
-    }
-    if let Some(cycle) = cycle(&calls) {
-        let names: Vec<_> = cycle.iter().chain(cycle.first()).map(|at| services[*at].name.as_str()).collect();
-        let message = format!("circular calls: {}", names.join(" → "));
-        let problem = Problem::error("FD0207", services[cycle[0]].place, message);
-        context.problems.push(problem.help("a request would never end: remove one of the calls"));
-    }
-}
-
-/// The services on a circle of calls, if there is one. Without recursion: a chain may be as long as the list.
-fn cycle(calls: &[Vec<usize>]) -> Option<Vec<usize>> {
-    let mut finished = vec![false; calls.len()];
-    for start in 0..calls.len() {
-        let mut path: Vec<(usize, usize)> = vec![(start, 0)];
-        while let Some((at, next)) = path.pop() {
-            if finished[at] {
-                continue;
-            }
-            let Some(target) = calls[at].get(next) else {
-                finished[at] = true;
-                continue;
-            };
-            path.push((at, next + 1));
-            if let Some(first) = path.iter().position(|(on_path, _)| on_path == target) {
-                return Some(path[first..].iter().map(|(at, _)| *at).collect());
-            }
-            path.push((*target, 0));
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_circle_of_calls_is_found_wherever_it_begins() {
-        assert_eq!(cycle(&[vec![1], vec![2], vec![]]), None);
-        assert_eq!(cycle(&[vec![1, 2], vec![2], vec![]]), None);
-        assert_eq!(cycle(&[vec![1], vec![2], vec![1]]), Some(vec![1, 2]));
-        assert_eq!(cycle(&[vec![0]]), Some(vec![0]));
     }
 }

@@ -250,7 +250,8 @@ fn what_cannot_work_together_is_found_by_its_code() {
     let web = (AWAY, "away: {like: home, role: secondary, services: {web: {servers: 1, time: 1ms}}}");
     let two = ("databases:", "databases:\n  carts: {primary: home}");
     let dual = |how: &'static str| ("database: orders}}}", how);
-    let examples: [(&str, &[(&str, &str)]); 18] = [
+    let beside = ("database: orders}}}", "database: orders}, web: {servers: 1, time: 1ms}}}");
+    let examples: [(&str, &[(&str, &str)]); 24] = [
         ("FD0110", &[("id: dark", "id: pitch dark")]),
         ("FD0110", &[("orders: {", "'the orders': {")]),
         ("FD0205", &[("{services: {api: {servers: 4, time: 20ms, database: orders}}}", "{}")]),
@@ -274,6 +275,12 @@ fn what_cannot_work_together_is_found_by_its_code() {
         ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: quorum}}}}")]),
         ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: all, count: 1}}}}")]),
         ("FD0208", &[two, dual("database: orders, dual_write: [carts, carts]}}}")]),
+        ("FD0247", &[beside, ("servers: 4", "choose: {web: 90%}, servers: 4")]),
+        ("FD0247", &[beside, ("servers: 4", "first_of: [web], servers: 4")]),
+        ("FD0247", &[beside, ("servers: 4", "calls: [web], call_timeout: 1s, servers: 4")]),
+        ("FD0247", &[beside, ("servers: 4", "remote_calls: {web: home}, servers: 4")]),
+        ("FD0206", &[beside, ("servers: 4", "remote_calls: {web: away}, servers: 4")]),
+        ("FD0208", &[beside, ("servers: 4", "first_of: [web, web], servers: 4")]),
         ("FD0220", &[("region_outage: {", "slow_share: {service: api, slowdown: 100%, ")]),
         ("FD0235", &[("region_outage: {", "partition: {from: control, direction: to, ")]),
         ("FD0503", &[("properties:\n  loss: {ledger: {lost: 0}}\n", "")]),

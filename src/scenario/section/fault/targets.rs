@@ -6,7 +6,7 @@
 use super::super::Context;
 use crate::fault::PlannedFault;
 use crate::field::{FieldType, Problem, Referent, Value, Values};
-use crate::model::plan::{ControllerPlan, Target, WorldPlan};
+use crate::model::plan::{ControllerPlan, ServicePlan, Target, WorldPlan};
 use crate::units::{Ratio, RegionId};
 
 /// Refuses every fault on an unused target, unless it says that it need not affect anything.
@@ -92,7 +92,7 @@ fn is_service_called(name: &str, world: &WorldPlan) -> bool {
         }
         called.push(next);
         let instances = world.services.iter().filter(|service| service.name == next);
-        let calls = instances.flat_map(|service| &service.calls);
+        let calls = instances.flat_map(ServicePlan::called);
         ahead.extend(calls.map(|service| world.services[service.index()].name.as_str()));
     }
     called.contains(&name)
