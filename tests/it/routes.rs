@@ -77,7 +77,7 @@ fn calls_that_were_given_up_leave_the_queue_and_the_service_recovers_at_once() {
 
 #[test]
 fn a_choice_sends_each_request_one_way_and_a_fault_of_one_way_meets_its_share() {
-    let outcome = run(&gateway("choose: {first: 20%, second: 80%}", "", FIRST_GONE));
+    let outcome = run(&gateway("choose: {shares: {first: 20%, second: 80%}}", "", FIRST_GONE));
     let requests = &outcome.record.requests;
     let failed = (requests.started - requests.ok) as f64 / requests.started as f64;
     // Half of the time one request in five.

@@ -29,8 +29,7 @@ pub(super) const CHOOSE: Kind = Kind::new(
              Where the services keep data of their own, by request a client finds some of what it has written, and not the rest.",
         ),
     ],
-)
-.short("shares");
+);
 
 /// The services of `region` in the list `field`.
 pub(super) fn within(values: &Values, field: &str, region: RegionId, context: &Context<'_>) -> Vec<ServiceId> {

@@ -275,7 +275,7 @@ fn what_cannot_work_together_is_found_by_its_code() {
         ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: quorum}}}}")]),
         ("FD0246", &[two, dual("database: orders, dual_write: {to: [carts], ack: all, count: 1}}}}")]),
         ("FD0208", &[two, dual("database: orders, dual_write: [carts, carts]}}}")]),
-        ("FD0247", &[beside, ("servers: 4", "choose: {web: 90%}, servers: 4")]),
+        ("FD0247", &[beside, ("servers: 4", "choose: {shares: {web: 90%}}, servers: 4")]),
         ("FD0247", &[beside, ("servers: 4", "first_of: [web], servers: 4")]),
         ("FD0247", &[beside, ("servers: 4", "calls: [web], call_timeout: 1s, servers: 4")]),
         ("FD0247", &[beside, ("servers: 4", "remote_calls: {web: home}, servers: 4")]),
