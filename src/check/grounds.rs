@@ -9,6 +9,9 @@ use crate::record::event::{ControllerKind, EventKind, PlatformKind};
 use crate::record::{FaultRecord, Record};
 use std::cell::OnceCell;
 
+/// How many of those who wait at the end are told of in a reason.
+const WAITS_TOLD: usize = 3;
+
 /// What can be said of a run as a whole, whatever its properties say.
 #[derive(Debug)]
 pub(super) struct Grounds<'a> {
@@ -61,7 +64,9 @@ impl<'a> Grounds<'a> {
         // Who gives a run no time to settle asks nothing of its end, unless it is about what the stores hold then.
         let had_time = self.record.workload_end < self.record.end || property.rests_on_stores();
         if claims && had_time && self.has_not_settled() {
-            judgement = judgement.doubted("the run ended before everything had settled");
+            let waits: Vec<String> = self.record.waits.iter().take(WAITS_TOLD).map(ToString::to_string).collect();
+            let what = if waits.is_empty() { String::new() } else { format!(": {}", waits.join("; ")) };
+            judgement = judgement.doubted(&format!("the run ended before everything had settled{what}"));
         }
         judgement
     }

@@ -2,7 +2,7 @@
 
 use super::World;
 use super::observe::touches::Touches;
-use crate::record::{ClassLatency, ClosingStore, Digest, Lap, Objective, RequestTotals, Signal, Timeline};
+use crate::record::{ClassLatency, ClosingStore, Digest, Lap, Objective, RequestTotals, Signal, Timeline, Wait};
 
 /// What a closed world leaves behind.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct FinalState {
     pub hits: Vec<u64>,
     /// Requests that each fault touched.
     pub touches: Touches,
+    /// Who still waits for whom.
+    pub waits: Vec<Wait>,
 }
 
 impl World {
@@ -48,6 +50,7 @@ impl World {
     pub fn close(mut self, looked_at: bool) -> FinalState {
         let now = self.core.kernel.now();
         self.roll();
+        let waits = self.waits();
         let last = self.observe.meter.second();
         self.platform.close_second(&mut self.core, last, last);
         self.objects.close(&mut self.core);
@@ -71,6 +74,7 @@ impl World {
             stores,
             hits,
             touches,
+            waits,
         }
     }
 }

@@ -21,6 +21,8 @@ mod recovery_point;
 mod restores;
 #[path = "../../tests/it/rival_controllers.rs"]
 mod rival_controllers;
+#[path = "../../tests/it/routes.rs"]
+mod routes;
 #[path = "../../tests/it/shared_lease.rs"]
 mod shared_lease;
 #[path = "../../tests/it/switchover.rs"]

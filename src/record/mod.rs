@@ -30,6 +30,7 @@ mod served;
 mod settled;
 mod signal;
 mod timeline;
+mod wait;
 
 pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STALE_EPOCH_WRITES, StaleEpochWrite, WriteTerm};
 pub use books::{Books, ClosedBooks, WatchedStore};
@@ -54,6 +55,7 @@ pub use runs::{ControlRun, LATE, RunState};
 pub use served::{Served, ServedSignals};
 pub use signal::{OUTDATED, Sample, Signal, SignalUnit, Viewpoint};
 pub use timeline::{Actor, Timeline, TimelineEvent};
+pub use wait::Wait;
 
 use crate::units::{As, Instant, Seconds, Span};
 use form::{ContentDigest, Hits};
@@ -96,6 +98,8 @@ pub struct Record {
     pub observations: Vec<Observation>,
     /// What clients asked of databases and were told, where that was to be kept. In no file of results.
     pub history: Option<Vec<Operation>>,
+    /// Who still waited for whom when the run ended.
+    pub waits: Vec<Wait>,
     /// One entry per scheduled fault, in plan order.
     pub faults: Vec<FaultRecord>,
 }

@@ -429,6 +429,12 @@ pub const CODES: &[Code] = &[
          or leaves the database where it is.",
     ),
     code(
+        "FD0523",
+        "writes scattered over databases",
+        "A service chooses between services, or asks them in turn, that keep data in different databases. Each keeps what it \
+         acknowledged, so nothing counts as lost, and yet a client does not find what it wrote where it reads.",
+    ),
+    code(
         "FD0999",
         "bug in firedrill",
         "The scenario could not be compiled, for no known reason. This is never the scenario's fault: please report it \

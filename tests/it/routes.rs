@@ -39,16 +39,17 @@ fn gateway(how: &str, first: &str, fault: &str) -> String {
     GATEWAY.replace("HOW", how).replace("FIRST", first).replace("FAULT", fault)
 }
 
-const FIRST_SLOW: &str = "degraded_service: {id: slow, service: first, slowdown: 100000%, at: 2m, for: 5m}";
-const FIRST_GONE: &str = "capacity_loss: {id: gone, service: first, share: 100%, at: 2m, for: 5m}";
+const FIRST_SLOW: &str =
+    "slow_share: {id: slow, region: west, service: first, share: 100%, slowdown: 100000%, at: 2m, for: 5m}";
+const FIRST_GONE: &str =
+    "slow_share: {id: gone, region: west, service: first, share: 100%, errors: 100%, at: 2m, for: 5m}";
 
 #[test]
 fn who_fails_is_not_noticed_where_another_is_asked() {
     let alone = totals(&gateway("calls: [first]", "", FIRST_GONE));
     assert!(alone.ok < alone.started * 6 / 10, "{alone:?}");
     let both = totals(&gateway("first_of: [first, second]", "", FIRST_GONE));
-    // What it was at work on when its servers went away gets no answer.
-    assert!(both.started - both.ok <= 8, "{both:?}");
+    assert_eq!(both.started, both.ok);
 }
 
 #[test]
@@ -114,7 +115,7 @@ fn remote(how: &str, fault: &str) -> Outcome {
 fn a_database_behind_a_remote_call_is_read_from_that_region_and_keeps_what_it_acknowledged() {
     let outcome = remote("call_timeout: 1s", "");
     let requests = &outcome.record.requests;
-    assert_eq!((requests.ok, outcome.verdict), (requests.started, Verdict::Pass));
+    assert_eq!(requests.ok, requests.started);
     let stored = &outcome.record.stores[0];
     assert!(stored.acked > 5_000 && stored.lost_total == 0, "{}", stored.acked);
     // 2 · 10 + 5 + 2 · 40 + 5, and the database beside it.
@@ -135,6 +136,9 @@ fn a_region_that_is_gone_is_heard_of_by_the_time_out_of_the_call() {
     let unserved = |outcome: &Outcome| outcome.record.requests.started - outcome.record.requests.ok;
     assert_eq!(because(&given_up, FailureReason::TimedOut), unserved(&given_up));
     assert_eq!(because(&hangs, FailureReason::Dark), unserved(&hangs));
+    // Half of them were writes, of which nobody knows whether they are done.
+    let unknown = given_up.record.requests.unknown as f64 / unserved(&given_up) as f64;
+    assert!((0.45..0.55).contains(&unknown), "{unknown}");
 }
 
 #[test]
@@ -157,5 +161,33 @@ fn calls_that_come_back_in_a_circle_and_routes_without_end_are_refused() {
         "firedrill: 1\nname: deep\nduration: 1m\nregions: {{west: {{services: {{{services}}}}}}}\n\
          workload:\n  - open: {{service: s7, rate: 1/s}}\n"
     );
-    assert_eq!(said(&text), ["FD0248 requests to `s7` pass 510 places, calls of calls included"]);
+    assert_eq!(said(&text)[1..], ["FD0248 requests to `s7` pass 510 places, calls of calls included"]);
+}
+
+#[test]
+fn a_run_that_is_not_over_says_who_waits_for_whom() {
+    let text = gateway(
+        "first_of: [first, second]",
+        "",
+        "slow_share: {id: slow, region: west, service: first, share: 100%, slowdown: 100000%, at: 8m}",
+    )
+    .replace("settle: 1m", "settle: 0s")
+    .replace("timeout: 2s", "timeout: 5m");
+    let outcome = run(&text);
+    let waits = &outcome.record.waits;
+    let count = |what: &str| waits.iter().filter(|wait| wait.whom == what).map(|wait| wait.count).sum::<u64>();
+    assert_eq!((count("first in west"), waits.len()), (4, 2), "{waits:?}");
+    // Fifty a second for two minutes, of which few were answered: four servers, ten seconds a request.
+    assert!((5_800..6_050).contains(&count("a server of first in west")), "{waits:?}");
+    assert!(run(&gateway("calls: [first]", "", "")).record.waits.is_empty());
+}
+
+#[test]
+fn why_a_run_cannot_be_judged_names_those_who_wait() {
+    let apart = "partition: {id: apart, region: west, from: east, at: 9m 30s, for: 10m}";
+    let text = REMOTE.replace("HOW", "activation: 1m").replace("FAULT", apart);
+    let quick = "  quick: {measure: {value: \"mean(latency.p50, 0s, 9m)\", at_most: 1s}}\n";
+    let outcome = run(&(text.replace("settle: 1m", "settle: 1s").replace("timeout: 3s", "timeout: 5m") + quick));
+    let reason = &outcome.properties.iter().find(|property| property.id == "quick").expect("it was judged").why;
+    assert!(reason.contains("clients: 600 wait for an answer that nobody will give"), "{reason}");
 }

@@ -72,6 +72,11 @@ impl Calls {
         self.callers.get(&call).copied()
     }
 
+    /// Which controller made each of the calls that are not answered yet.
+    pub fn callers(&self) -> impl Iterator<Item = u16> {
+        self.callers.values().map(|caller| caller.controller)
+    }
+
     /// `call` is answered. Who made it.
     pub fn end(&mut self, call: u32) -> Option<Caller> {
         self.turn_of.remove(&call);

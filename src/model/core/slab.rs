@@ -2,6 +2,8 @@
 //!
 //! Invariant: a slot is handed out again only after it was released.
 
+use std::collections::BTreeSet;
+
 /// A slab of `T`.
 #[derive(Debug)]
 pub struct Slab<T> {
@@ -40,6 +42,12 @@ impl<T: Copy> Slab<T> {
     #[inline]
     pub fn release(&mut self, slot: u32) {
         self.free.push(slot);
+    }
+
+    /// The slots in use, in order.
+    pub fn used(&self) -> impl Iterator<Item = u32> {
+        let free: BTreeSet<u32> = self.free.iter().copied().collect();
+        (0..self.slots()).filter(move |slot| !free.contains(slot))
     }
 
     /// Records in use.

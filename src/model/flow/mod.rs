@@ -20,6 +20,7 @@ mod sessions;
 pub(super) mod storage;
 mod told;
 pub(super) mod traffic;
+mod waits;
 
 use crate::model::core::job::Job;
 use crate::model::core::slab::Slab;

@@ -360,6 +360,16 @@ impl Station {
         lost
     }
 
+    /// Who waits for a server, those included that were given up and are not dropped yet.
+    pub fn queued(&self) -> impl Iterator<Item = &Job> {
+        self.queue.iter().map(|(job, _)| job)
+    }
+
+    /// What its servers work on.
+    pub fn working(&self) -> impl Iterator<Item = &Job> {
+        self.servers.iter().filter(|server| server.busy).map(|server| &server.job)
+    }
+
     /// Jobs that wait.
     pub fn waiting(&self) -> u32 {
         self.waiting

@@ -28,7 +28,7 @@ use crate::outcome::{Outcome, TOOL_VERSION as TOOL};
 use serde::Serialize;
 
 /// The version of the schema. The number rises with every change of it, because reports are written again from the file.
-pub const SCHEMA: &str = "firedrill.results/9";
+pub const SCHEMA: &str = "firedrill.results/10";
 
 pub(super) struct Json;
 

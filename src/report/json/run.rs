@@ -10,7 +10,7 @@ use crate::outcome::{
 };
 use crate::record::{
     ClassLatency, DIGEST_FORMAT, Digest, DualWriteRecord, FaultRecord, Lap, Latency, Objective, Observation, Period,
-    Record, RequestTotals, Signal, Timeline,
+    Record, RequestTotals, Signal, Timeline, Wait,
 };
 use crate::report::text::span;
 use crate::units::{As, EXACT, Instant, Seconds, Wide};
@@ -102,6 +102,8 @@ pub(super) struct Results<'a> {
     dual_writes: Cow<'a, [DualWriteRecord]>,
     /// What those who watched for a property came to.
     observations: Cow<'a, [Observation]>,
+    /// Who still waited for whom when the run ended.
+    waits: Cow<'a, [Wait]>,
     /// One per scheduled fault.
     faults: Cow<'a, [FaultRecord]>,
     /// Every step of every procedure, as it went.
@@ -161,6 +163,7 @@ impl<'a> From<&'a Outcome> for Results<'a> {
             copies: record.stores.iter().flat_map(CopyEntry::all_of).collect(),
             dual_writes: (&record.dual_writes).into(),
             observations: (&record.observations).into(),
+            waits: (&record.waits).into(),
             faults: (&record.faults).into(),
             laps: (&record.laps).into(),
             warnings: (&outcome.warnings).into(),
@@ -200,6 +203,7 @@ impl Results<'_> {
             dual_writes: self.dual_writes.into_owned(),
             observations: self.observations.into_owned(),
             history: None,
+            waits: self.waits.into_owned(),
             faults: self.faults.into_owned(),
         };
         Ok(Outcome {

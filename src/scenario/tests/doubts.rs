@@ -380,6 +380,33 @@ fn writes_that_nothing_keeps_are_warned_of() {
 }
 
 #[test]
+fn writes_that_come_to_one_database_or_another_are_warned_of() {
+    let behind = |how: &str, second: &str| {
+        with(&[
+            ("databases:", "databases:\n  carts: {primary: home}"),
+            ("rate: 100/s", "rate: 100/s, service: gate, mix: {write: 50%}"),
+            (
+                "database: orders}}}",
+                &format!(
+                    "database: orders}}, gate: {{servers: 1, time: 1ms, {how}}}, web: {{servers: 1, time: 1ms, database: {second}}}}}}}"
+                ),
+            ),
+        ])
+    };
+    let of = |text: &str| said(text).iter().filter(|(code, _)| *code == "FD0523").count();
+    assert_eq!(of(&behind("choose: {shares: {api: 50%, web: 50%}}", "carts")), 1);
+    assert_eq!(of(&behind("first_of: [api, web]", "carts")), 1);
+    for (how, second) in [
+        ("choose: {shares: {api: 50%, web: 50%}, by: key}", "carts"),
+        ("choose: {shares: {api: 100%, web: 0%}}", "carts"),
+        ("choose: {shares: {api: 50%, web: 50%}}", "orders"),
+        ("first_of: [api, web]", "null"),
+    ] {
+        assert_eq!(of(&behind(how, second)), 0, "{how} {second}");
+    }
+}
+
+#[test]
 fn what_only_limits_or_writes_could_make_matter_is_warned_of_where_there_are_none() {
     let clients = |added: &str| with(&[("rate: 100/s", &format!("rate: 100/s, {added}"))]);
     only(&clients("retry_on: [limited]"), "FD0518", "`retry_on` of `");

@@ -12,6 +12,7 @@ mod load;
 mod population;
 mod recurring;
 mod rivals;
+mod scattered;
 mod stranded;
 mod unkept;
 
@@ -25,9 +26,9 @@ use crate::model::plan::WorldPlan;
 use std::sync::Arc;
 
 /// The codes of these warnings.
-pub(in crate::scenario) const CODES: [&str; 12] = [
+pub(in crate::scenario) const CODES: [&str; 13] = [
     "FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518", "FD0519", "FD0520", "FD0521",
-    "FD0522",
+    "FD0522", "FD0523",
 ];
 
 /// Adds every doubt about a scenario whose sections are right.
@@ -53,6 +54,7 @@ pub(in crate::scenario) fn warn(
     limits::warn(world, acting, context);
     load::warn(world, runs, context);
     unkept::warn(world, &ledger, context);
+    scattered::warn(world, &ledger, context);
     recurring::warn(world.duration, &ledger, context);
     ineffective::warn(world, &ledger, context);
     *context.ledger = ledger;
