@@ -153,7 +153,9 @@ fn a_crash_empties_the_tail_that_was_not_durable() {
     ledger.in_doubt(2, Some(void));
     ledger.gave_up(2);
     ledger.void_tail(1, void.lsn);
-    assert_eq!(ledger.append(1, write(3, 1, 4)).lsn, void.lsn + 1);
+    let next = ledger.append(1, write(3, 1, 4));
+    assert_eq!(next.lsn, void.lsn + 1);
+    assert_eq!(ledger.rows_at(next.lsn), Some(digest_of([(0, version(kept)), (1, version(next))])));
     ledger.replicated(1, 9);
     let record = ledger.close("orders", NOTHING);
     assert_eq!((record.acked, record.lost_total, record.unanswered.gone), (1, 0, 1));
