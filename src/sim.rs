@@ -366,7 +366,7 @@ fn opened(world: &WorldPlan, observers: &[Arc<dyn ObserverSource>]) -> Books {
     let regions: Vec<Vec<String>> = world.databases.iter().map(regions_of).collect();
     let keys = world.key_count();
     let mut books = Books::new(regions.iter().map(|regions| WatchedStore { keys, regions }));
-    for (primary, secondary) in world.dual_writes() {
+    for (primary, secondary) in world.compared_databases() {
         let name = |id: DatabaseId| world.databases[id.index()].name.as_str();
         books.pair([primary, secondary], [name(primary), name(secondary)], keys);
     }

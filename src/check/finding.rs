@@ -330,8 +330,8 @@ fn differing_rows(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
         let missing = mutant!("what_a_second_database_lacks_is_nobodys_matter": pair.missing => 0);
         if missing > 0 && !is_bounded(format!("db.{second}.missing"), missing) {
             found.push(format!(
-                "{second}: at the end {missing} of {rows} rows lack the newest write that a client was told is done, which a \
-                 cutover from {first} would lose; no property that held bounds that"
+                "{second}: at the end {missing} of {rows} rows lack the newest write that a client was told is done, which is in \
+                 {first}: who reads {second}, or cuts over to it, does not find that; no property that held bounds that"
             ));
         } else if missing == 0 && pair.differing > 0 && !is_bounded(format!("db.{second}.differing"), pair.differing) {
             found.push(format!(

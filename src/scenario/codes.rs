@@ -432,7 +432,8 @@ pub const CODES: &[Code] = &[
         "FD0523",
         "writes scattered over databases",
         "A service chooses between services, or asks them in turn, that keep data in different databases. Each keeps what it \
-         acknowledged, so nothing counts as lost, and yet a client does not find what it wrote where it reads.",
+         acknowledged, so nothing counts as lost, and yet a client does not find what it wrote where it reads: `db.<database>.missing` \
+         counts such rows.",
     ),
     code(
         "FD0999",

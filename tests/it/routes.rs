@@ -142,6 +142,40 @@ fn a_region_that_is_gone_is_heard_of_by_the_time_out_of_the_call() {
 }
 
 #[test]
+fn what_came_to_the_second_database_is_missing_in_the_first_and_no_go() {
+    let shop = |how: &str, bound: &str| {
+        let text = format!(
+            "firedrill: 1\nname: scattered\nduration: 10m\nregions:\n  west:\n    services:\n      \
+             shop: {{servers: 50, time: 1ms, {how}}}\n      one: {{servers: 50, time: 5ms, database: old}}\n      \
+             two: {{servers: 50, time: 5ms, database: new}}\n\
+             databases:\n  old: {{primary: west, call_timeout: 1s}}\n  new: {{primary: west}}\nresolvers: {{count: 0}}\nworkload:\n  \
+             - open: {{service: shop, rate: 40/s, mix: {{write: 50%}}, keys: {{uniform: {{count: 1000}}}}, retries: 0}}\n\
+             faults:\n  - database_crash: {{id: down, database: old, at: 8m, for: 1m}}\n\
+             properties:\n  up: {{measure: {{value: availability, at_least: 80%}}}}\n{bound}"
+        );
+        run(&text)
+    };
+    let missing = |outcome: &Outcome, store: &str| {
+        let pairs = outcome.record.dual_writes.iter();
+        pairs.clone().find(|pair| pair.secondary == store).map(|pair| pair.missing)
+    };
+    let fell_back = shop("first_of: [one, two]", "");
+    assert_eq!(fell_back.record.requests.ok, fell_back.record.requests.started, "nobody has noticed");
+    // 1,200 writes over 1,000 keys in that minute, half of which are written again before the end.
+    let lacks = missing(&fell_back, "old").expect("they are compared");
+    assert!((100..500).contains(&lacks), "{lacks}");
+    assert_eq!(fell_back.verdict, Verdict::Inconclusive);
+    assert!(fell_back.findings.iter().any(|finding| finding.contains("who reads old")), "{:?}", fell_back.findings);
+    let bounded = "  lacks: {measure: {value: last(db.old.missing), at_most: 600}}\n  \
+                   other: {measure: {value: last(db.new.missing), at_most: 1000}}\n";
+    assert_eq!(shop("first_of: [one, two]", bounded).verdict, Verdict::Pass);
+    let by_chance = shop("choose: {shares: {one: 50%, two: 50%}}", "");
+    assert!(missing(&by_chance, "new").is_some_and(|rows| rows > 300) && by_chance.verdict == Verdict::Inconclusive);
+    let by_key = shop("choose: {shares: {one: 50%, two: 50%}, by: key}", "");
+    assert_eq!(missing(&by_key, "new"), None, "each key is in one of them");
+}
+
+#[test]
 fn calls_that_come_back_in_a_circle_and_routes_without_end_are_refused() {
     let circle = REMOTE
         .replace("HOW", "activation: 1m")

@@ -246,7 +246,8 @@ pub const SIGNALS: &[SignalKind] = &[
     truth(
         "db.{database}.missing",
         Count,
-        "Rows whose newest acknowledged write it does not have, of a database that is the second of a dual write.",
+        "Rows whose newest acknowledged write it does not have, of a database that is the second of a dual write, or that shares its \
+         writes with another one by `choose` or `first_of`.",
     ),
     truth(
         "db.{database}.differing",

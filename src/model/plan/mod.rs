@@ -36,7 +36,7 @@ pub use trace::{Gaps, LoadTrace, Readable, TraceKind};
 pub use workload::{Beyond, Keys, ObeysPlan, WorkloadPlan};
 
 use crate::record::Objective;
-use crate::units::{DatabaseId, Instant, ServiceId, Span};
+use crate::units::{DatabaseId, Instant, Ratio, ServiceId, Span};
 use std::collections::BTreeSet;
 
 /// A window in which an interruption is planned.
@@ -140,6 +140,39 @@ impl WorldPlan {
             all.filter_map(move |other| Some((first?, other))).collect::<Vec<_>>()
         };
         self.services.iter().flat_map(of).collect()
+    }
+
+    /// Databases that the writes of a service come to one or the other of, by chance or by what failed: those behind services
+    /// that it chooses from request by request, and behind those of which it asks the first that does not fail.
+    pub fn scattered_by(&self, service: &ServicePlan) -> Vec<(DatabaseId, DatabaseId)> {
+        let arms = |choice: &ChoicePlan| {
+            let shares = choice.shares.iter().filter(|(_, share)| *share != Ratio::ZERO && !choice.by_key);
+            shares.map(|(arm, _)| *arm).collect::<Vec<_>>()
+        };
+        let ways = [service.choice.as_ref().map(arms).unwrap_or_default(), service.first_of.clone()];
+        let mut found = Vec::new();
+        for ways in ways {
+            let behind: Vec<Vec<DatabaseId>> = ways.iter().map(|way| self.reached_databases(*way)).collect();
+            let keeping: Vec<&Vec<DatabaseId>> = behind.iter().filter(|databases| !databases.is_empty()).collect();
+            for (at, first) in keeping.iter().enumerate() {
+                for second in &keeping[at + 1..] {
+                    let only = |of: &[DatabaseId], not: &[DatabaseId]| of.iter().copied().find(|id| !not.contains(id));
+                    found.extend(only(first, second).zip(only(second, first)));
+                }
+            }
+        }
+        found
+    }
+
+    /// Pairs of databases that are compared row by row, each second one beside one first: those of dual writes, and those that
+    /// the same writes may come to one or the other of, both ways.
+    pub fn compared_databases(&self) -> BTreeSet<(DatabaseId, DatabaseId)> {
+        let mut pairs = self.dual_writes();
+        let mut seconds: BTreeSet<DatabaseId> = pairs.iter().map(|(_, second)| *second).collect();
+        for (one, other) in self.services.iter().flat_map(|service| self.scattered_by(service)) {
+            pairs.extend([(one, other), (other, one)].into_iter().filter(|(_, second)| seconds.insert(*second)));
+        }
+        pairs
     }
 
     /// The databases that requests reach which enter at `service`, its own and those of all it calls, in order and once each.

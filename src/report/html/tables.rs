@@ -96,7 +96,7 @@ fn lost(writes: &[LostRow], when: &str) -> Markup {
 pub(super) fn dual_write(outcome: &Outcome) -> Markup {
     let pairs = dual_writes(outcome);
     let (rows, summary) = differing_rows(outcome);
-    let table = Table::of(&pairs, "Dual writes: the second database beside the first")
+    let table = Table::of(&pairs, "Databases that the same writes come to, the second beside the first")
         .column("Databases", |pair| code(&pair.pair))
         .figures("Rows", |pair| text(&pair.rows))
         .figures("Missing", |pair| text(&pair.missing))

@@ -198,14 +198,14 @@ fn dual_write(view: &View<'_>, page: &mut MarkdownPage) {
     page.raw("\n");
     let row =
         |row: &DualWriteRow| [&row.pair, &row.rows, &row.missing, &row.most, &row.differing].map(Clone::clone).to_vec();
-    cut_table(page, &["Dual write", "Rows", "Missing", "Missing at worst", "Differing"], pairs.iter().map(row));
+    cut_table(page, &["Databases", "Rows", "Missing", "Missing at worst", "Differing"], pairs.iter().map(row));
     let (rows, summary) = differing_rows(view.outcome);
     if rows.is_empty() {
         return;
     }
     page.raw("\n<details>\n<summary>").text(&summary).raw("</summary>\n\n");
     let heads =
-        ["Dual write", "Key", "Last in the first", "Last in the second", "Newest acknowledged", "State", "Since"];
+        ["Databases", "Key", "Last in the first", "Last in the second", "Newest acknowledged", "State", "Since"];
     let row =
         |r: DifferingRowShown| vec![r.pair, r.key, r.primary, r.secondary, r.acknowledged, r.state.to_owned(), r.since];
     cut_table(page, &heads, rows.into_iter().map(row));

@@ -155,7 +155,7 @@ fn dual_write(rows: &[DualWriteRow], canvas: &mut TextCanvas) {
     if rows.is_empty() {
         return;
     }
-    canvas.heading("Dual writes");
+    canvas.heading("Databases beside each other");
     let row = |row: &DualWriteRow| {
         let tone = if row.any_missing { Paint::Bad } else { Paint::Plain };
         vec![plain(row.pair.clone()), (tone, row.sentence())]

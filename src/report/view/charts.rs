@@ -134,7 +134,7 @@ const CHARTS: &[Definition] = &[
     },
     Definition {
         slug: "dual-write",
-        title: "Rows that a dual write's second database lacks",
+        title: "Rows that a database lacks of those beside it",
         note: "Rows whose newest acknowledged write it does not have: what a cutover to it at that moment would lose.",
         axis: Count,
         of: Family("db.", ".missing"),
