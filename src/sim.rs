@@ -349,6 +349,7 @@ impl<'a> Live<'a> {
             dual_writes: books.dual_writes,
             observations: books.observations,
             history: books.history,
+            sampled: remains.sampled,
             waits: remains.waits,
             faults,
         };

@@ -45,6 +45,7 @@ impl Fixture {
             latency_by_class: Vec::new(),
             stores: Vec::new(),
             dual_writes: Vec::new(),
+            sampled: Vec::new(),
             waits: Vec::new(),
             observations: Vec::new(),
             history: None,

@@ -2,7 +2,9 @@
 
 use super::World;
 use super::observe::touches::Touches;
-use crate::record::{ClassLatency, ClosingStore, Digest, Lap, Objective, RequestTotals, Signal, Timeline, Wait};
+use crate::record::{
+    ClassLatency, ClosingStore, Digest, Lap, Objective, RequestTotals, SampledRequest, Signal, Timeline, Wait,
+};
 
 /// What a closed world leaves behind.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub struct FinalState {
     pub touches: Touches,
     /// Who still waits for whom.
     pub waits: Vec<Wait>,
+    /// Requests by themselves.
+    pub sampled: Vec<SampledRequest>,
 }
 
 impl World {
@@ -60,6 +64,7 @@ impl World {
         let silent = silent.map(|(workload, _)| workload.name.clone()).collect();
         let (requests, latency_by_class, objective, signals, touches) =
             self.observe.meter.close(now, &mut self.core.signals);
+        let sampled = self.observe.sampled.close();
         let (digest, timeline, laps, hits) =
             (self.core.chronicle.digest, self.core.chronicle.timeline, self.core.chronicle.laps, self.core.hits);
         FinalState {
@@ -75,6 +80,7 @@ impl World {
             hits,
             touches,
             waits,
+            sampled,
         }
     }
 }

@@ -9,16 +9,21 @@
 
 use super::{Observer, ObserverSource, Position, StoreEvent};
 use crate::units::{DatabaseId, Instant};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What an operation came to, as its client knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum OperationOutcome {
     /// It was done.
     Ok,
     /// It certainly was not.
+    #[serde(rename = "failed")]
     Fail,
     /// It may have been, and may still be.
+    #[serde(rename = "unknown")]
     Info,
 }
 

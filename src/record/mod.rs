@@ -26,6 +26,7 @@ mod observe;
 mod packed;
 mod rows;
 mod runs;
+mod sampled;
 mod served;
 mod settled;
 mod signal;
@@ -52,6 +53,7 @@ pub use observe::{Observer, ObserverSource, Observers, StoreEvent, Witness};
 pub use packed::Points;
 pub use rows::{digest_of, position_of, version};
 pub use runs::{ControlRun, LATE, RunState};
+pub use sampled::SampledRequest;
 pub use served::{Served, ServedSignals};
 pub use signal::{OUTDATED, Sample, Signal, SignalUnit, Viewpoint};
 pub use timeline::{Actor, Timeline, TimelineEvent};
@@ -98,6 +100,8 @@ pub struct Record {
     pub observations: Vec<Observation>,
     /// What clients asked of databases and were told, where that was to be kept. In no file of results.
     pub history: Option<Vec<Operation>>,
+    /// Requests by themselves, a few hundred of all.
+    pub sampled: Vec<SampledRequest>,
     /// Who still waited for whom when the run ended.
     pub waits: Vec<Wait>,
     /// One entry per scheduled fault, in plan order.

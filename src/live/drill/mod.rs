@@ -89,6 +89,7 @@ impl LiveDrill {
             dual_writes: Vec::new(),
             observations: Vec::new(),
             history: None,
+            sampled: Vec::new(),
             waits: Vec::new(),
             faults,
         }

@@ -6,7 +6,7 @@
 use crate::model::World;
 use crate::model::clients::places::WrittenPlace;
 use crate::model::observe::meter::RequestOutcome;
-use crate::record::{Position, RequestEvent, StoreEvent, Write};
+use crate::record::{Position, RequestEvent, SampledRequest, StoreEvent, Write};
 use crate::units::{DatabaseId, Instant};
 
 impl World {
@@ -19,6 +19,24 @@ impl World {
             let (number, key, write) = (request.number, request.key, request.write);
             self.core.tell_of_request(request.started, RequestEvent::Sent { number, key, write });
         }
+    }
+
+    /// The request in `slot`, which came to `outcome` at `at`, is shown by itself.
+    #[cold]
+    pub(super) fn sample(&mut self, slot: u32, outcome: RequestOutcome, at: Instant) {
+        let request = &self.clients.requests[slot];
+        let plan = &self.core.plan;
+        self.observe.sampled.keep(SampledRequest {
+            number: request.number,
+            workload: plan.workloads[usize::from(request.workload)].name.clone(),
+            region: request.sent_to.map(|region| plan.regions[region.index()].name.clone()),
+            write: request.write,
+            attempts: u32::from(request.attempt) + 1,
+            started: request.started,
+            ended: at,
+            outcome: outcome.of_operation(),
+            reason: (outcome != RequestOutcome::Ok).then(|| request.reason.name().to_owned()),
+        });
     }
 
     #[inline(always)]

@@ -396,6 +396,9 @@ impl World {
         if outcome != RequestOutcome::Ok || at.since(started) > self.observe.meter.limit(class) {
             self.not_served(slot, (started, at), culprit);
         }
+        if self.observe.sampled.picks(number) {
+            self.sample(slot, outcome, at);
+        }
         let request = &self.clients.requests[slot];
         self.core.tell_of_request(at, RequestEvent::Ended { number, outcome: outcome.of_operation() });
         self.core.chronicle.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);

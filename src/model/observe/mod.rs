@@ -6,6 +6,7 @@ mod latencies;
 pub(super) mod meter;
 pub(super) mod metrics_api;
 pub(super) mod monitoring;
+mod sampled;
 pub(crate) mod slowness;
 pub(super) mod touches;
 
@@ -16,12 +17,15 @@ use crate::record::{Sample, SignalUnit, Viewpoint};
 use crate::units::{Instant, RegionId, ServiceId};
 use meter::Meter;
 use monitoring::Monitoring;
+use sampled::SampledRequests;
 
 /// What is seen of the world.
 #[derive(Debug)]
 pub struct Observe {
     pub(in crate::model) monitoring: Monitoring,
     pub(in crate::model) meter: Meter,
+    /// Requests that are shown by themselves.
+    pub(in crate::model) sampled: SampledRequests,
     /// By service, what monitoring sees.
     seen: Vec<SeenGauges>,
 }
@@ -44,6 +48,7 @@ impl Observe {
         Self {
             monitoring: Monitoring::new(&plan.monitoring, plan.services.len(), plan.regions.len()),
             meter: Meter::new(&plan, &mut core.signals),
+            sampled: SampledRequests::default(),
             seen: seen(&plan, &mut core.signals),
         }
     }

@@ -10,7 +10,7 @@ use crate::outcome::{
 };
 use crate::record::{
     ClassLatency, DIGEST_FORMAT, Digest, DualWriteRecord, FaultRecord, Lap, Latency, Objective, Observation, Period,
-    Record, RequestTotals, Signal, Timeline, Wait,
+    Record, RequestTotals, SampledRequest, Signal, Timeline, Wait,
 };
 use crate::report::text::span;
 use crate::units::{As, EXACT, Instant, Seconds, Wide};
@@ -102,6 +102,8 @@ pub(super) struct Results<'a> {
     dual_writes: Cow<'a, [DualWriteRecord]>,
     /// What those who watched for a property came to.
     observations: Cow<'a, [Observation]>,
+    /// Requests by themselves, evenly spread over all: at most 500.
+    sampled: Cow<'a, [SampledRequest]>,
     /// Who still waited for whom when the run ended.
     waits: Cow<'a, [Wait]>,
     /// One per scheduled fault.
@@ -163,6 +165,7 @@ impl<'a> From<&'a Outcome> for Results<'a> {
             copies: record.stores.iter().flat_map(CopyEntry::all_of).collect(),
             dual_writes: (&record.dual_writes).into(),
             observations: (&record.observations).into(),
+            sampled: (&record.sampled).into(),
             waits: (&record.waits).into(),
             faults: (&record.faults).into(),
             laps: (&record.laps).into(),
@@ -203,6 +206,7 @@ impl Results<'_> {
             dual_writes: self.dual_writes.into_owned(),
             observations: self.observations.into_owned(),
             history: None,
+            sampled: self.sampled.into_owned(),
             waits: self.waits.into_owned(),
             faults: self.faults.into_owned(),
         };

@@ -7,7 +7,9 @@
 use super::{Ended, Mark, Stretch, shown};
 use crate::outcome::{Outcome, Recovery};
 use crate::record::event::{ConsentKind, EventKind, FaultEvent, PeopleKind};
-use crate::record::{ControlRun, FaultRecord, Lap, LapResult, RunState, TimelineEvent};
+use crate::record::{
+    ControlRun, FaultRecord, Lap, LapResult, OperationOutcome, RunState, SampledRequest, TimelineEvent,
+};
 use crate::units::{Instant, Span};
 use std::collections::BTreeMap;
 
@@ -26,6 +28,7 @@ pub(super) fn stretches(outcome: &Outcome) -> Vec<Stretch> {
     built.runs(outcome);
     built.approvals(outcome.timeline().events());
     built.people(outcome.timeline().events());
+    built.requests(&outcome.record.sampled);
     built.hold_what_lies_within();
     for event in outcome.timeline().events() {
         let of = built.innermost(event);
@@ -191,6 +194,27 @@ impl Built {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Those that were picked, each by itself.
+    fn requests(&mut self, sampled: &[SampledRequest]) {
+        for request in sampled {
+            let ended = match (request.outcome, &request.reason) {
+                (OperationOutcome::Ok, _) => Ended::Well,
+                (OperationOutcome::Fail, reason) => Ended::Badly(reason.clone().unwrap_or_default()),
+                (OperationOutcome::Info, reason) => {
+                    Ended::Badly(format!("outcome unknown: {}", reason.as_deref().unwrap_or_default()))
+                }
+            };
+            let name = format!("{} {}", request.workload, if request.write { "write" } else { "read" });
+            let stretch = Stretch::new(Some(RUN), "Requests, sampled", &name, request.started, request.ended);
+            let stretch = stretch.ended(ended).count("request_number", request.number);
+            let stretch = stretch.count("request_attempts", u64::from(request.attempts));
+            self.add(match &request.region {
+                Some(region) => stretch.text("request_region", region),
+                None => stretch,
+            });
         }
     }
 

@@ -2,7 +2,7 @@
 //! other, and what happened in them.
 //!
 //! Owns which stretches there are, what each lies within and how it ended; the folder's files write them down. Does not
-//! know single requests: the record counts them and keeps none.
+//! know which requests were picked to be shown by themselves.
 //!
 //! Invariant: a stretch lies within its parent, which stands before it; what was read back gives the same as what was
 //! run. A trace here is what viewers call so, not the recorded load that a workload may replay.

@@ -4,7 +4,7 @@ use super::build::stretches;
 use super::{Ended, Otlp, Perfetto, Stretch, shown};
 use crate::explore;
 use crate::outcome::{Outcome, fixture};
-use crate::record::{Actor, LapResult, Timeline};
+use crate::record::{Actor, LapResult, OperationOutcome, Timeline};
 use crate::report::hostile::POISON;
 use crate::report::text::acts_on_a_reader;
 use crate::report::{Format, Look};
@@ -337,4 +337,25 @@ fn no_text_of_a_trace_acts_on_a_reader() {
         let acting = texts.iter().find(|text| text.chars().any(acts_on_a_reader));
         assert_eq!(acting, None, "{poison:?}");
     }
+}
+
+#[test]
+fn sampled_requests_are_stretches_that_end_as_they_came_out() {
+    let outcome = fixture::outage(7);
+    let sampled = &outcome.record.sampled;
+    let group = Some(Value::StringValue("Requests, sampled".to_owned()));
+    let spans = spans(&outcome);
+    let shown: Vec<&OtlpSpan> =
+        spans.iter().filter(|span| said(&span.attributes, "firedrill.group") == group).collect();
+    assert!(sampled.len() > 100 && sampled.len() <= 500 && shown.len() == sampled.len(), "{}", sampled.len());
+    for (span, request) in shown.iter().zip(sampled) {
+        let status = span.status.clone().unwrap_or_default();
+        assert_eq!(status.code, if request.outcome == OperationOutcome::Ok { 1 } else { 2 }, "{request:?}");
+        assert_eq!(
+            span.end_time_unix_nano - span.start_time_unix_nano,
+            request.ended.since(request.started).as_nanos()
+        );
+        assert_eq!(request.reason.is_none(), request.outcome == OperationOutcome::Ok);
+    }
+    assert!(sampled.iter().any(|request| request.outcome != OperationOutcome::Ok), "the region was dark");
 }
