@@ -35,9 +35,12 @@ pub(super) fn chapter(outcome: &Outcome, campaign: Option<&Campaign>) -> Chapter
         parts.push(ChapterPart::Words("The steps that used most of their budgets:".to_owned()));
         parts.push(ChapterPart::Items(tight));
     }
-    let found: Vec<String> = outcome.findings.iter().chain(&outcome.warnings).take(MOST).cloned().collect();
+    // What is found may stand among the warnings, too.
+    let warnings = outcome.warnings.iter().filter(|warning| !outcome.findings.contains(warning));
+    let all: Vec<&String> = outcome.findings.iter().chain(warnings).collect();
+    let found: Vec<String> = all.iter().take(MOST).map(|text| (*text).clone()).collect();
     if !found.is_empty() {
-        let more = (outcome.findings.len() + outcome.warnings.len() - found.len()) as u64;
+        let more = (all.len() - found.len()) as u64;
         let more = if more == 0 { String::new() } else { format!("; {} more in the report", count(more)) };
         parts.push(ChapterPart::Words(format!("Found, and to be settled before the verdict is trusted{more}:")));
         parts.push(ChapterPart::Items(found));
