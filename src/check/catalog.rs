@@ -29,6 +29,7 @@ pub const CATALOG: &[PropertyKind] = &[
     PropertyKind { kind: property::authority::KIND, build: property::authority::build },
     PropertyKind { kind: property::consistent::KIND, build: property::consistent::build },
     PropertyKind { kind: property::observed::FINAL_STATE_KIND, build: property::observed::build_final_state },
+    PropertyKind { kind: property::observed::LINEARIZABLE_KIND, build: property::observed::build_linearizable },
     PropertyKind { kind: property::observed::ALIGNED_KIND, build: property::observed::build_aligned },
     PropertyKind { kind: property::measure::KIND, build: property::measure::build },
     PropertyKind { kind: property::agrees::KIND, build: property::agrees::build },

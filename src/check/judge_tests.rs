@@ -122,6 +122,7 @@ fn no_kind_passes_an_empty_run() {
         ("authority", &[]),
         ("consistent", &[]),
         ("final_state", &[]),
+        ("linearizable", &[]),
         ("aligned", &[]),
         ("measure", &[("value", "max(lag)"), ("at_most", "5s")]),
         ("agrees", &[("value", "max(lag)"), ("with", "5s"), ("source", "a formula")]),

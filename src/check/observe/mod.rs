@@ -5,6 +5,8 @@
 
 mod aligned;
 mod final_state;
+mod linearizable;
 
 pub use aligned::{ALIGNED, Aligned};
 pub use final_state::{FINAL_STATE, FinalState, FinalValue, final_state};
+pub use linearizable::{Contradiction, LINEARIZABLE, Linearizable, linearizable};

@@ -1,10 +1,10 @@
-//! `final_state` and `aligned`: nobody who watched the run saw the rule broken.
+//! `final_state`, `aligned` and `linearizable`: nobody who watched the run saw the rule broken.
 //!
 //! Owns how what an observer came to is judged. Does not know what it looked at. Invariant: an observer that could decide on
 //! nothing is no evidence, and neither is one where nothing could have gone wrong.
 
 use super::{Evidence, Judgement, Property, stake};
-use crate::check::observe::{ALIGNED, Aligned, FINAL_STATE, FinalState};
+use crate::check::observe::{ALIGNED, Aligned, FINAL_STATE, FinalState, LINEARIZABLE, Linearizable};
 use crate::field::{Kind, Problems, Scope, Values};
 use crate::record::{HistoryLog, Observation, Observer, ObserverSource, Record, Violation};
 use crate::units::plural;
@@ -26,6 +26,14 @@ pub const ALIGNED_KIND: Kind = Kind::new(
     &[],
 );
 
+/// What `linearizable` takes.
+pub const LINEARIZABLE_KIND: Kind = Kind::new(
+    LINEARIZABLE,
+    "What clients were told of each key, reads included, could have come from one database that does one thing at a time: nobody \
+     reads what was overwritten before they asked, what had failed, or what was never written.",
+    &[],
+);
+
 /// How many violations the verdict names.
 const NAMED: usize = 3;
 
@@ -44,6 +52,13 @@ const WATCH_ALIGNED: Observed = Observed {
     bytes_of_a_request: 0,
 };
 
+const WATCH_LINEARIZABLE: Observed = Observed {
+    observer: LINEARIZABLE,
+    demand: "what clients were told of each key could have come from one database",
+    watch: |names| Box::new(Linearizable::new(names.to_vec())),
+    bytes_of_a_request: HistoryLog::BYTES_OF_A_REQUEST,
+};
+
 /// Builds `final_state`.
 pub fn build_final_state(_: &str, _: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
     Some(Arc::new(WATCH_FINAL_STATE))
@@ -54,9 +69,14 @@ pub fn build_aligned(_: &str, _: &Values, _: &Scope, _: &mut Problems) -> Option
     Some(Arc::new(WATCH_ALIGNED))
 }
 
+/// Builds `linearizable`.
+pub fn build_linearizable(_: &str, _: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
+    Some(Arc::new(WATCH_LINEARIZABLE))
+}
+
 /// Everybody who watches for a property that comes with the product, for runs that are watched without one.
-pub fn watchers() -> [Arc<dyn ObserverSource>; 2] {
-    [Arc::new(WATCH_FINAL_STATE), Arc::new(WATCH_ALIGNED)]
+pub fn watchers() -> [Arc<dyn ObserverSource>; 3] {
+    [Arc::new(WATCH_FINAL_STATE), Arc::new(WATCH_ALIGNED), Arc::new(WATCH_LINEARIZABLE)]
 }
 
 #[derive(Debug, Clone)]

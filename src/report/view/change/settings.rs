@@ -55,6 +55,13 @@ pub(super) fn executor(outcome: &Outcome, procedure: &str) -> String {
     }
 }
 
+/// What `written` says for `person`: one value for all, or one by name, as in `{alice: 3m, bob: 5m}`.
+fn of_person<'a>(written: &'a str, person: &str) -> Option<&'a str> {
+    let Some(by_name) = written.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return Some(written) };
+    let named = by_name.split(", ").filter_map(|entry| entry.split_once(": "));
+    named.filter(|(name, _)| *name == person).map(|(_, value)| value).next()
+}
+
 /// The people whom the controllers of `procedure` page if it does not complete, as written.
 pub(super) fn on_call(outcome: &Outcome, procedure: &str) -> Vec<String> {
     let paged = |id: &str| value(outcome, &format!("control.{id}.on_call.page")).map(listed);
@@ -103,7 +110,8 @@ pub(super) fn duties(outcome: &Outcome, person: &str) -> Vec<String> {
             let what = if before.is_empty() { "what it runs".to_owned() } else { before.join(", ") };
             let within = [("acknowledge_within", "acknowledge"), ("decide_within", "decide")].iter();
             let limits = within.filter_map(|(field, what)| {
-                Some(format!("{what} within {}", value(outcome, &format!("control.{id}.approve.{field}"))?))
+                let written = value(outcome, &format!("control.{id}.approve.{field}"))?;
+                Some(format!("{what} within {}", of_person(written, person)?))
             });
             let limits = limits.collect::<Vec<_>>().join(", ");
             let limits = if limits.is_empty() { limits } else { format!("; must {limits}") };

@@ -99,7 +99,7 @@ fn people_are_listed_with_what_they_are_for_when_they_were_paged_and_what_is_ass
     let alice = &people[0].rows[0];
     assert_eq!(&*alice[0], "alice");
     assert!(
-        alice[1].starts_with("to approve activate_secondary (controller watch); must acknowledge within "),
+        alice[1].starts_with("to approve activate_secondary (controller watch); must acknowledge within 3m"),
         "{alice:?}"
     );
     assert!(alice[2].starts_with("at ") && alice[3].starts_with("1 page; acknowledged "), "{alice:?}");
