@@ -25,6 +25,8 @@ pub const CATALOG: &[PropertyKind] = &[
     PropertyKind { kind: property::recovers::KIND, build: property::recovers::build },
     PropertyKind { kind: property::responds::KIND, build: property::responds::build },
     PropertyKind { kind: property::at_most::KIND, build: property::at_most::build },
+    PropertyKind { kind: property::fires_iff::KIND, build: property::fires_iff::build },
+    PropertyKind { kind: property::precedes::KIND, build: property::precedes::build },
     PropertyKind { kind: property::ledger::KIND, build: property::ledger::build },
     PropertyKind { kind: property::authority::KIND, build: property::authority::build },
     PropertyKind { kind: property::consistent::KIND, build: property::consistent::build },

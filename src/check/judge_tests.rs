@@ -118,6 +118,8 @@ fn no_kind_passes_an_empty_run() {
         ("recovers", &[("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s")]),
         ("responds", &[("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s")]),
         ("at_most", &[("event", "region_failover.started"), ("n", "0")]),
+        ("fires_iff", &[("event", "region_failover.started"), ("when", "errors > 5%"), ("react", "20s")]),
+        ("precedes", &[("first", "region_failover.started"), ("then", "region_failover.done")]),
         ("ledger", &[]),
         ("authority", &[]),
         ("consistent", &[]),

@@ -38,6 +38,7 @@ mod many_runs;
 mod misjudged;
 mod names;
 mod nearby_reads;
+mod noisy_thresholds;
 mod objects;
 mod observers;
 mod old_answers;

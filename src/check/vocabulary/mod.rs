@@ -89,6 +89,11 @@ impl Vocabulary {
         most.map_or(Interval::FROM_ZERO, |most| Interval::up_to(Rational::integer(i128::from(most))))
     }
 
+    /// Whether the signal of that full name is what monitoring sees, and no truth.
+    pub fn is_seen(&self, name: &str) -> bool {
+        self.signals.get(name).is_some_and(|kind| kind.view == Viewpoint::Control)
+    }
+
     /// The full name and unit of the signal written `name`.
     ///
     /// # Errors
