@@ -64,7 +64,7 @@ impl World {
         let silent = silent.map(|(workload, _)| workload.name.clone()).collect();
         let (requests, latency_by_class, objective, signals, touches) =
             self.observe.meter.close(now, &mut self.core.signals);
-        let sampled = self.observe.sampled.close();
+        let sampled = self.observe.sampled.close(&self.core.plan);
         let (digest, timeline, laps, hits) =
             (self.core.chronicle.digest, self.core.chronicle.timeline, self.core.chronicle.laps, self.core.hits);
         FinalState {

@@ -6,7 +6,8 @@
 use crate::model::World;
 use crate::model::clients::places::WrittenPlace;
 use crate::model::observe::meter::RequestOutcome;
-use crate::record::{Position, RequestEvent, SampledRequest, StoreEvent, Write};
+use crate::model::observe::sampled::Sampled;
+use crate::record::{Position, RequestEvent, StoreEvent, Write};
 use crate::units::{DatabaseId, Instant};
 
 impl World {
@@ -25,17 +26,15 @@ impl World {
     #[cold]
     pub(super) fn sample(&mut self, slot: u32, outcome: RequestOutcome, at: Instant) {
         let request = &self.clients.requests[slot];
-        let plan = &self.core.plan;
-        self.observe.sampled.keep(SampledRequest {
+        self.observe.sampled.keep(Sampled {
             number: request.number,
-            workload: plan.workloads[usize::from(request.workload)].name.clone(),
-            region: request.sent_to.map(|region| plan.regions[region.index()].name.clone()),
+            workload: request.workload,
+            region: request.sent_to,
             write: request.write,
             attempts: u32::from(request.attempt) + 1,
-            started: request.started,
-            ended: at,
+            during: (request.started, at),
             outcome: outcome.of_operation(),
-            reason: (outcome != RequestOutcome::Ok).then(|| request.reason.name().to_owned()),
+            reason: request.reason,
         });
     }
 

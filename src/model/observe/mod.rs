@@ -6,7 +6,7 @@ mod latencies;
 pub(super) mod meter;
 pub(super) mod metrics_api;
 pub(super) mod monitoring;
-mod sampled;
+pub(super) mod sampled;
 pub(crate) mod slowness;
 pub(super) mod touches;
 
