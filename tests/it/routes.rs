@@ -176,6 +176,29 @@ fn what_came_to_the_second_database_is_missing_in_the_first_and_no_go() {
 }
 
 #[test]
+fn a_write_that_was_given_up_and_sent_on_is_done_once_if_it_has_a_key() {
+    // The first takes a second, and its caller waits for half of one: each write comes to the database twice.
+    let written = |keyed: &str| {
+        let text = format!(
+            "firedrill: 1\nname: twice\nduration: 10m\nsettle: 1m\nregions:\n  west:\n    services:\n      \
+             shop: {{servers: 500, time: 1ms, database: null, first_of: [slow, quick], call_timeout: 500ms}}\n      \
+             slow: {{servers: 500, time: 1s, database: orders}}\n      quick: {{servers: 500, time: 5ms, database: orders}}\n\
+             databases:\n  orders: {{primary: west}}\nresolvers: {{count: 0}}\nworkload:\n  \
+             - open: {{service: shop, rate: 20/s, mix: {{write: 50%}}, keyed_writes: {keyed}, retries: 0}}\n\
+             properties:\n  up: {{measure: {{value: availability, at_least: 99%}}}}\n"
+        );
+        let outcome = run(&text);
+        assert_eq!(outcome.record.requests.ok, outcome.record.requests.started);
+        let store = &outcome.record.stores[0];
+        (store.acked, store.copies[0].applied_lsn)
+    };
+    let (acked, applied) = written("true");
+    assert!(acked > 5_000 && applied == acked, "{acked} {applied}");
+    let (acked, applied) = written("false");
+    assert_eq!(applied, 2 * acked, "nobody can tell");
+}
+
+#[test]
 fn calls_that_come_back_in_a_circle_and_routes_without_end_are_refused() {
     let circle = REMOTE
         .replace("HOW", "activation: 1m")

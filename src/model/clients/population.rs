@@ -84,7 +84,8 @@ pub struct Population {
     denied_retries: u64,
     backoff: Backoff,
     obeys: Option<ObeysPlan>,
-    keyed_writes: bool,
+    /// Whether its writes carry an idempotency key.
+    pub keyed_writes: bool,
     writes: Ratio,
     writes_unkept: bool,
     keys: KeyChoice,

@@ -145,6 +145,9 @@ impl World {
     }
 
     fn call_over(&mut self, slot: u32, number: u8, end: LegEnd) {
+        if matches!(end, LegEnd::Doubtful(_)) {
+            self.may_be_done_twice(slot);
+        }
         let fork = &mut self.flow.forks[slot];
         fork.open -= 1;
         let waits = fork.caller().is_some_and(|caller| self.core.plan.services[caller.index()].call_timeout.is_some());
@@ -169,6 +172,33 @@ impl World {
             }
             Next::Hang => self.no_answer_from(&fork.parent, fork.reason),
         }
+    }
+
+    /// A call of the fork in `slot` was given up, or failed in doubt: where its write goes next it may be the second one. Databases
+    /// recognise that by its key.
+    fn may_be_done_twice(&mut self, slot: u32) {
+        let parent = self.flow.forks[slot].parent;
+        if !parent.write || parent.is_probe() || !self.clients.is_live(&parent) {
+            return;
+        }
+        if mutant!("a_write_is_sent_on_without_its_key": self.is_keyed(&parent) => false) {
+            return self.mark_doubtful(parent.slot);
+        }
+        self.clients.requests[parent.slot].in_doubt = true;
+    }
+
+    /// Whether a database that `job`, a write whose client waits for it, comes to may have it already.
+    pub(in crate::model) fn may_be_there(&self, job: &Job) -> bool {
+        if job.attempt != 0 {
+            return true;
+        }
+        let (slot, number) = job.fork();
+        job.waiter == Waiter::Fork && number > 0 && self.flow.forks[slot].caller().is_some() && self.is_keyed(job)
+    }
+
+    fn is_keyed(&self, job: &Job) -> bool {
+        let workload = self.clients.requests[job.slot].workload;
+        self.clients.populations[usize::from(workload)].keyed_writes
     }
 
     /// Every service that was to be called has failed: whoever called the caller asks it again, or fails with it.

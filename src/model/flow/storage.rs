@@ -121,7 +121,7 @@ impl World {
         let now = self.core.kernel.now();
         let live = self.clients.is_live(&job);
         let invoked = if live { self.clients.requests[job.slot].started } else { job.entered };
-        let fresh = live && job.attempt == 0;
+        let fresh = live && !self.may_be_there(&job);
         let appended = self.data.databases[database.index()].append(copy, &job, invoked, fresh, now);
         if live {
             self.clients.note_appended(job.slot, database, appended.position);

@@ -116,7 +116,7 @@ pub(super) const SERVICE: Kind = Kind::new(
         Field::empty(
             "first_of",
             FieldType::List(&FieldType::Reference(Referent::Service)),
-            "Services of the same region that it then calls in turn, each only if the one before has failed, or has taken longer              than `call_timeout`. Also a write is sent on, so that it may be done twice.",
+            "Services of the same region that it then calls in turn, each only if the one before has failed, or has taken longer              than `call_timeout`. Also a write is sent on: without an idempotency key it may be done twice.",
         ),
         Field::optional(
             "call_timeout",
