@@ -241,6 +241,26 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &["second-choice"],
     },
     Mutant {
+        name: "nobody_is_asked_next",
+        wrong: "a service whose call has failed asks nobody else",
+        noticed_by: &["calls-in-turn", "call-given-up"],
+    },
+    Mutant {
+        name: "silence_is_an_answer",
+        wrong: "a call that nobody answers is not given up in time",
+        noticed_by: &["remote-call"],
+    },
+    Mutant {
+        name: "the_way_back_takes_no_time",
+        wrong: "the answer of a service in another region comes back at once",
+        noticed_by: &["remote-call"],
+    },
+    Mutant {
+        name: "every_share_is_half",
+        wrong: "services that are chosen get half of all requests, whatever their shares",
+        noticed_by: &["chosen-shares"],
+    },
+    Mutant {
         name: "any_member_is_a_quorum",
         wrong: "the store of leases answers as long as one of its members does",
         noticed_by: &["lease-quorum"],

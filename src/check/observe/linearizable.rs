@@ -90,20 +90,22 @@ impl Contradiction {
 /// All that is told of one value: its write, and the reads that found it.
 #[derive(Debug, Clone, Copy)]
 struct Cluster {
-    /// Which operation was over first, and when.
-    first_over: (Instant, u64),
-    /// Which operation began last, and when.
-    last_begun: (Instant, u64),
+    /// When the first operation was over, and which that was; before the run, that nothing had been written.
+    first_over: (Option<Instant>, u64),
+    /// When the last operation began, and which that was.
+    last_begun: (Option<Instant>, u64),
 }
 
 impl Cluster {
+    const ABSENT: Self = Self { first_over: (None, NOBODY), last_begun: (None, NOBODY) };
+
     fn of(number: u64, begun: Instant, over: Instant) -> Self {
-        Self { first_over: (over, number), last_begun: (begun, number) }
+        Self { first_over: (Some(over), number), last_begun: (Some(begun), number) }
     }
 
     fn add(&mut self, number: u64, begun: Instant, over: Instant) {
-        self.first_over = self.first_over.min((over, number));
-        self.last_begun = self.last_begun.max((begun, number));
+        self.first_over = self.first_over.min((Some(over), number));
+        self.last_begun = self.last_begun.max((Some(begun), number));
     }
 
     /// Whether its value was there from one instant to another, whatever came before and after: one of its operations was over
@@ -132,7 +134,7 @@ pub fn linearizable(operations: &[Operation]) -> Option<Contradiction> {
         writes.insert(write.number, write);
     }
     let mut clusters: BTreeMap<Option<u64>, Cluster> = BTreeMap::new();
-    clusters.insert(None, Cluster::of(NOBODY, Instant::ZERO, Instant::ZERO));
+    clusters.insert(None, Cluster::ABSENT);
     for write in writes.values().filter(|write| write.outcome == OperationOutcome::Ok) {
         clusters.insert(Some(write.number), cluster_of(write));
     }
@@ -175,7 +177,7 @@ fn apart(clusters: impl Iterator<Item = Cluster>) -> Option<Contradiction> {
     holding.sort_by_key(|cluster| (cluster.first_over, cluster.last_begun));
     for two in holding.windows(2) {
         if two[1].first_over.0 < two[0].last_begun.0 {
-            let at = two[0].last_begun.0.max(two[1].last_begun.0);
+            let at = two[0].last_begun.0.max(two[1].last_begun.0).unwrap_or_default();
             return contradiction("two values were there at once", two[0].named(&two[1]), at);
         }
     }
@@ -186,7 +188,7 @@ fn apart(clusters: impl Iterator<Item = Cluster>) -> Option<Contradiction> {
         let around = before.checked_sub(1).map(|index| &holding[index]).filter(|other| to < other.last_begun.0);
         if let Some(around) = mutant!("what_is_within_fits": around => None) {
             let what = "it was over while another value was there, before and after";
-            return contradiction(what, around.named(&cluster), around.last_begun.0);
+            return contradiction(what, around.named(&cluster), around.last_begun.0.unwrap_or_default());
         }
     }
     None

@@ -1,6 +1,6 @@
 //! `precedes`: which of two comes first, and by how much.
 
-use crate::check::fixture::events::{done, started};
+use crate::check::fixture::events::{FAILOVER, done, started};
 use crate::check::fixture::{Fixture, at, build, try_build};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;
@@ -10,9 +10,9 @@ fn judge(first: &[u64], then: &[u64]) -> Judgement {
         first.iter().map(|at| (*at, true)).chain(then.iter().map(|at| (*at, false))).collect();
     events.sort_by_key(|(at, is_first)| (*at, !*is_first));
     let fixture = events.into_iter().fold(Fixture::new(300), |fixture, (at, is_first)| {
-        if is_first { fixture.happened(at, done("drill")) } else { fixture.happened(at, started("region_failover")) }
+        if is_first { fixture.happened(at, done(FAILOVER)) } else { fixture.happened(at, started(FAILOVER)) }
     });
-    let fields = [("first", "drill.done"), ("then", "region_failover.started"), ("scale", "10s")];
+    let fields = [("first", "region_failover.done"), ("then", "region_failover.started"), ("scale", "10s")];
     build("precedes", &fields).judge(&fixture.record())
 }
 
@@ -38,5 +38,5 @@ fn what_never_came_first_has_not_and_what_never_came_says_nothing() {
 
 #[test]
 fn nothing_comes_before_itself() {
-    assert!(try_build("precedes", &[("first", "drill.done"), ("then", "drill.done")]).is_err());
+    assert!(try_build("precedes", &[("first", "region_failover.done"), ("then", "region_failover.done")]).is_err());
 }

@@ -57,7 +57,10 @@ impl Monitoring {
         // Whoever asks from now on is shown this one or a later one.
         let Some(shown) = scrapes.iter().rev().find(|scrape| scrape.at.saturating_add(delay) <= at) else { return };
         let (shown, start) = (shown.at, before(shown.at, window));
-        let first = scrapes.iter().rposition(|scrape| scrape.at <= start && scrape.counters.is_some());
+        // What is counted from: the last answer up to there, and one more, should that be the newest there is.
+        let mut old = (0..scrapes.len()).rev().filter(|at| scrapes[*at].at <= start && scrapes[*at].counters.is_some());
+        let last = old.next();
+        let first = mutant!("one_answer_is_enough_to_count_from": old.next().or(last) => last);
         scrapes.drain(..first.unwrap_or(0));
         scrapes.retain(|scrape| scrape.at >= shown || scrape.counters.is_some());
     }
@@ -257,6 +260,18 @@ mod tests {
         monitoring.keep(S, T(6_000), counters(700, 70));
         assert_eq!(monitoring.look(S, T(6_001), None).errors(), (40, 400), "not delivered yet: still what it had");
         assert_eq!(monitoring.look(S, T(6_002), None).errors(), (10, 100), "since the last scrape before the window");
+    }
+
+    #[test]
+    fn the_newest_answer_counts_from_the_one_before_it_though_it_is_as_old_as_the_window() {
+        let mut monitoring = monitoring();
+        monitoring.keep(S, T(0), counters(500, 400));
+        monitoring.keep(S, T(15), counters(600, 400));
+        for n in [30, 45, 60, 75, 90] {
+            monitoring.keep(S, T(n), None);
+        }
+        // As of 75 s, a minute back: what was finished from 0 s to 15 s.
+        assert_eq!(monitoring.look(S, T(80), None).errors(), (0, 100));
     }
 
     #[test]

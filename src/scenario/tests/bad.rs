@@ -279,7 +279,14 @@ fn what_cannot_work_together_is_found_by_its_code() {
         ("FD0247", &[beside, ("servers: 4", "first_of: [web], servers: 4")]),
         ("FD0247", &[beside, ("servers: 4", "calls: [web], call_timeout: 1s, servers: 4")]),
         ("FD0247", &[beside, ("servers: 4", "remote_calls: {web: home}, servers: 4")]),
-        ("FD0206", &[beside, ("servers: 4", "remote_calls: {web: away}, servers: 4")]),
+        (
+            "FD0206",
+            &[
+                (AWAY, "away: {role: secondary, services: {api: {servers: 1, time: 1ms}}}"),
+                beside,
+                ("servers: 4", "remote_calls: {web: away}, servers: 4"),
+            ],
+        ),
         ("FD0208", &[beside, ("servers: 4", "first_of: [web, web], servers: 4")]),
         ("FD0220", &[("region_outage: {", "slow_share: {service: api, slowdown: 100%, ")]),
         ("FD0235", &[("region_outage: {", "partition: {from: control, direction: to, ")]),
@@ -294,4 +301,21 @@ fn what_cannot_work_together_is_found_by_its_code() {
         let said = found(&text, &[]);
         assert!(said.iter().any(|(said, ..)| *said == code), "{code}: {said:?}\n{text}");
     }
+}
+
+#[test]
+fn a_route_of_more_places_than_a_job_counts_is_refused() {
+    let mut services = String::from("s0: {servers: 1, time: 1ms}");
+    for number in 1..8 {
+        let called = number - 1;
+        services += &format!(", s{number}: {{servers: 1, time: 1ms, calls: [s{called}, s{called}]}}");
+    }
+    let route = |entry: &str| {
+        let text = SMALL.replace("database: orders}}}", &format!("database: orders}}, {services}}}}}"));
+        let calls = format!("calls: [{entry}], servers: 4");
+        found(&text.replace("servers: 4", &calls), &[]).iter().map(|(code, ..)| *code).collect::<Vec<_>>()
+    };
+    // 2 · (1 + 2 · (…)) is 126 behind s6 and 254 behind s7, to which come the call of it and the database.
+    assert!(!route("s6").contains(&"FD0248"));
+    assert!(route("s7").contains(&"FD0248"));
 }
