@@ -195,7 +195,8 @@ fn a_write_that_was_given_up_and_sent_on_is_done_once_if_it_has_a_key() {
     let (acked, applied) = written("true");
     assert!(acked > 5_000 && applied == acked, "{acked} {applied}");
     let (acked, applied) = written("false");
-    assert_eq!(applied, 2 * acked, "nobody can tell");
+    // Of the last, the second writes come after the run.
+    assert!(applied + 20 > 2 * acked && applied <= 2 * acked, "nobody can tell: {acked} {applied}");
 }
 
 #[test]

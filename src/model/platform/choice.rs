@@ -19,7 +19,8 @@ pub struct Choice {
 impl Choice {
     /// As `plan` has it, drawn from `stream`.
     pub fn new(plan: &ChoicePlan, stream: Stream) -> Self {
-        let shares = plan.shares.iter().map(|(_, share)| *share).collect();
+        let share = |share: Ratio| mutant!("every_share_is_half": share => Ratio::from_percent(50));
+        let shares = plan.shares.iter().map(|(_, of)| share(*of)).collect();
         Self { shares, by_key: plan.by_key, stream }
     }
 
@@ -33,7 +34,7 @@ impl Choice {
         };
         let mut at = below(self.stream.at(draw), Ratio::ONE.as_ppb());
         for (number, share) in (0..).zip(&self.shares) {
-            if at < mutant!("every_share_is_half": share.as_ppb() => Ratio::ONE.as_ppb() / 2) {
+            if at < share.as_ppb() {
                 return number;
             }
             at -= share.as_ppb();
