@@ -286,7 +286,7 @@ impl Fork {
             self.turn += 1;
             return Next::Ask;
         }
-        if mutant!("a_call_given_up_is_certain": self.doubtful => false) { Next::Doubt } else { Next::Fail }
+        if self.doubtful { Next::Doubt } else { Next::Fail }
     }
 }
 
