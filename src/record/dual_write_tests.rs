@@ -6,7 +6,7 @@ use proptest::prelude::*;
 const T: fn(u64) -> Instant = Instant::from_secs;
 
 fn write(operation: u64, key: u32, invoked: u64) -> Write {
-    Write { operation, key, invoked: T(invoked) }
+    Write { operation, key, invoked: T(invoked), deleted: false }
 }
 
 fn closed(ledger: DualLedger) -> DualWriteRecord {

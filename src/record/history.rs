@@ -32,8 +32,17 @@ pub enum OperationOutcome {
 pub enum OperationKind {
     /// It wrote its own number.
     Write,
+    /// It deleted the row, of which its own number is left.
+    Delete,
     /// It read the number of the operation that wrote last, or nothing.
     Read(Option<u64>),
+}
+
+impl OperationKind {
+    /// Whether it changed the row. What a delete leaves is as much a value of the key as what a write leaves.
+    pub const fn is_write(self) -> bool {
+        matches!(self, Self::Write | Self::Delete)
+    }
 }
 
 /// One operation of one client on one key of one database.
@@ -65,7 +74,9 @@ pub enum RequestEvent {
         /// The key.
         key: u32,
         /// Whether it writes.
-        write: bool,
+        writes: bool,
+        /// Whether what it writes is that there is no row.
+        deletes: bool,
     },
     /// A database answers an attempt at it with the row at that position, or with none.
     Read {
@@ -97,7 +108,8 @@ pub enum RequestEvent {
 #[derive(Debug, Clone)]
 struct OpenRequest {
     key: u32,
-    write: bool,
+    /// What it does, if it writes.
+    writes: Option<OperationKind>,
     invoked: Instant,
     /// By attempt and database: what was read.
     reads: Vec<(u16, DatabaseId, Option<Position>)>,
@@ -154,21 +166,22 @@ impl HistoryLog {
                 request.written.push(store);
             }
         } else if let Some(request) = self.ended.get_mut(&number)
-            && !request.written.contains(&store)
+            && let Some(kind) = request.writes.filter(|_| !request.written.contains(&store))
         {
             // It comes after its client has gone, who was not told of this.
             request.written.push(store);
-            self.operations.push(request.operation(number, store, OperationKind::Write));
+            self.operations.push(request.operation(number, store, kind));
         }
     }
 
     /// Something happened to a request at `at`.
     pub fn request(&mut self, at: Instant, event: RequestEvent) {
         match event {
-            RequestEvent::Sent { number, key, write } => {
+            RequestEvent::Sent { number, key, writes, deletes } => {
+                let kind = if deletes { OperationKind::Delete } else { OperationKind::Write };
                 let request = OpenRequest {
                     key,
-                    write,
+                    writes: writes.then_some(kind),
                     invoked: at,
                     reads: Vec::new(),
                     written: Vec::new(),
@@ -197,9 +210,9 @@ impl HistoryLog {
     }
 
     fn ended(&mut self, number: u64, request: OpenRequest, outcome: OperationOutcome, at: Instant) {
-        if request.write {
+        if let Some(kind) = request.writes {
             for store in &request.written {
-                let operation = request.operation(number, *store, OperationKind::Write);
+                let operation = request.operation(number, *store, kind);
                 let told = outcome == OperationOutcome::Ok
                     && mutant!("a_leg_is_told_of_with_the_other": request.acknowledged.contains(store) => true);
                 let known = told || outcome == OperationOutcome::Fail;
@@ -227,9 +240,9 @@ impl HistoryLog {
 
     /// Everything, in the order in which operations began; what is open has not ended.
     pub fn close(&mut self) -> Vec<Operation> {
-        for (number, request) in std::mem::take(&mut self.open).into_iter().filter(|(_, request)| request.write) {
-            let writes = request.written.iter().map(|store| request.operation(number, *store, OperationKind::Write));
-            self.operations.extend(writes);
+        for (number, request) in std::mem::take(&mut self.open) {
+            let Some(kind) = request.writes else { continue };
+            self.operations.extend(request.written.iter().map(|store| request.operation(number, *store, kind)));
         }
         let mut operations = std::mem::take(&mut self.operations);
         operations.sort_by_key(|operation| (operation.invoked, operation.number, operation.store));
@@ -287,11 +300,11 @@ mod tests {
     }
 
     fn sent(log: &mut HistoryLog, number: u64, write: bool, second: u64) {
-        log.request(T(second), RequestEvent::Sent { number, key: 3, write });
+        log.request(T(second), RequestEvent::Sent { number, key: 3, writes: write, deletes: false });
     }
 
     fn appended(log: &mut HistoryLog, store: DatabaseId, number: u64, lsn: u64) {
-        let write = Write { operation: number, key: 3, invoked: T(0) };
+        let write = Write { operation: number, key: 3, invoked: T(0), deleted: false };
         log.store(store, StoreEvent::Appended { position: at(lsn), write });
     }
 
@@ -300,7 +313,7 @@ mod tests {
         let mut log = HistoryLog::default();
         sent(&mut log, 1, true, 1);
         appended(&mut log, OLD, 1, 1);
-        let write = Write { operation: 1, key: 3, invoked: T(1) };
+        let write = Write { operation: 1, key: 3, invoked: T(1), deleted: false };
         log.store(OLD, StoreEvent::Acknowledged { position: at(1), write });
         log.request(T(2), RequestEvent::Ended { number: 1, outcome: OperationOutcome::Ok });
         appended(&mut log, NEW, 1, 1);

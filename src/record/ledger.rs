@@ -15,8 +15,8 @@
 use super::lineage::{Branch, Entry};
 use super::settled::Settlement;
 use super::{
-    AuthorityRecord, Closing, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, StoreRecord, Tip,
-    Unanswered, digest_of, version,
+    AuthorityRecord, Closing, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, RowChange,
+    StoreRecord, Tip, Unanswered, digest_of, version,
 };
 use crate::units::Instant;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +36,9 @@ pub struct Position {
     pub lsn: u64,
 }
 
+/// The number of the operation by which control deletes a row on its own account: no client's operation has it.
+pub const REPAIR: u64 = u64::MAX;
+
 /// A write as it enters a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Write {
@@ -45,21 +48,32 @@ pub struct Write {
     pub key: u32,
     /// When its client first sent it.
     pub invoked: Instant,
+    /// Whether it deletes the row.
+    pub deleted: bool,
+}
+
+impl Write {
+    /// What it does to the rows of a copy.
+    pub const fn change(&self) -> RowChange {
+        RowChange { key: self.key, deleted: self.deleted }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Settled {
     operation: u64,
     position: Position,
+    deleted: bool,
     client_acked: Instant,
 }
 
 impl Settled {
-    const NEVER: Self = Self { operation: 0, position: Position { epoch: 0, lsn: 0 }, client_acked: Instant::MAX };
+    const NEVER: Self =
+        Self { operation: 0, position: Position { epoch: 0, lsn: 0 }, deleted: false, client_acked: Instant::MAX };
 
     /// What the row has by it, or nothing.
     fn version(&self) -> u64 {
-        if self.position.epoch == 0 { 0 } else { version(self.position) }
+        if self.position.epoch == 0 { 0 } else { version(self.position, self.deleted) }
     }
 }
 
@@ -246,7 +260,7 @@ impl Ledger {
         for (epoch, branch) in (1..).zip(&self.branches) {
             let applied = (branch.base..).zip(&branch.ring).take_while(|(at, _)| *at <= lsn);
             for (at, entry) in applied.filter(|(_, entry)| !entry.void) {
-                versions[entry.write.key as usize] = version(Position { epoch, lsn: at });
+                versions[entry.write.key as usize] = version(Position { epoch, lsn: at }, entry.write.deleted);
             }
         }
         Some(digest_of((0..).zip(versions).filter(|(_, version)| *version != 0)))
@@ -390,8 +404,8 @@ impl Ledger {
                 self.settlement.acked(entry.client_acked);
             }
             if !entry.void {
-                self.settled[entry.write.key as usize] =
-                    Settled { operation: entry.write.operation, position, client_acked: entry.client_acked };
+                let Write { operation, key, deleted, .. } = entry.write;
+                self.settled[key as usize] = Settled { operation, position, deleted, client_acked: entry.client_acked };
             }
         }
     }

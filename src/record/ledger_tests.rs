@@ -15,7 +15,7 @@ fn quiet(second: u64) -> Occasion {
 const NOTHING: Closing<'static> = Closing { faults: &[], tips: &[] };
 
 fn write(operation: u64, key: u32, at: u64) -> Write {
-    Write { operation, key, invoked: T(at) }
+    Write { operation, key, invoked: T(at), deleted: false }
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_crash_empties_the_tail_that_was_not_durable() {
     ledger.void_tail(1, void.lsn);
     let next = ledger.append(1, write(3, 1, 4));
     assert_eq!(next.lsn, void.lsn + 1);
-    assert_eq!(ledger.rows_at(next.lsn), Some(digest_of([(0, version(kept)), (1, version(next))])));
+    assert_eq!(ledger.rows_at(next.lsn), Some(digest_of([(0, version(kept, false)), (1, version(next, false))])));
     ledger.replicated(1, 9);
     let record = ledger.close("orders", NOTHING);
     assert_eq!((record.acked, record.lost_total, record.unanswered.gone), (1, 0, 1));

@@ -42,7 +42,7 @@ pub use dual_write::{DifferingRow, DualWriteRecord, NAMED_ROWS};
 pub use failure::{FailureClass, FailureCounts, FailureReason};
 pub use history::{HistoryLog, KeepHistory, Operation, OperationKind, OperationOutcome, RequestEvent};
 pub use lap::{Lap, LapResult};
-pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
+pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, REPAIR, Write};
 pub use loss::{
     Closing, ClosingStore, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, Reach, Tip,
     Unanswered,
@@ -51,7 +51,7 @@ pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use observation::{NAMED_VIOLATIONS, Observation, Violation};
 pub use observe::{Observer, ObserverSource, Observers, StoreEvent, Witness};
 pub use packed::Points;
-pub use rows::{digest_of, position_of, version};
+pub use rows::{RowChange, digest_of, is_row, position_of, version};
 pub use runs::{ControlRun, LATE, RunState};
 pub use sampled::SampledRequest;
 pub use served::{Served, ServedSignals};

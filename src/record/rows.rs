@@ -5,19 +5,46 @@
 
 use super::Position;
 
-/// A row's version as one number: the epoch above, the position below. Never zero.
-pub fn version(position: Position) -> u64 {
-    mutant!("a_version_has_no_epoch": (u64::from(position.epoch) << 48) | position.lsn => position.lsn)
+/// Set in the version of a row that was deleted: what is left of it is that.
+const TOMBSTONE: u64 = 1 << 63;
+
+/// What a write does to the rows of a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowChange {
+    /// The key of the row.
+    pub key: u32,
+    /// Whether the row is gone by it.
+    pub deleted: bool,
+}
+
+impl RowChange {
+    /// A write that leaves a row with that key.
+    pub const fn put(key: u32) -> Self {
+        Self { key, deleted: false }
+    }
+}
+
+/// A row's version as one number: whether it was deleted, then the epoch, the position below. Never zero.
+pub fn version(position: Position, deleted: bool) -> u64 {
+    let gone = if mutant!("a_deleted_row_is_there": deleted => false) { TOMBSTONE } else { 0 };
+    gone | mutant!("a_version_has_no_epoch": (u64::from(position.epoch) << 48) | position.lsn => position.lsn)
 }
 
 /// Where the write stands that gave a row this version.
 pub const fn position_of(version: u64) -> Position {
-    Position { epoch: (version >> 48) as u32, lsn: version & ((1 << 48) - 1) }
+    Position { epoch: ((version & !TOMBSTONE) >> 48) as u32, lsn: version & ((1 << 48) - 1) }
 }
 
-/// How many rows these are, by key and version, and their digest.
+/// Whether the row of this version is there: it was written, and not deleted since.
+pub const fn is_row(version: u64) -> bool {
+    version != 0 && version & TOMBSTONE == 0
+}
+
+/// How many rows there are among these, by key and version, and the digest of all, deleted ones included.
 pub fn digest_of(rows: impl IntoIterator<Item = (u64, u64)>) -> (u64, u128) {
-    let add = |(count, sum): (u64, u128), (key, version)| (count + 1, sum.wrapping_add(row_hash(key, version)));
+    let add = |(count, sum): (u64, u128), (key, version)| {
+        (count + u64::from(is_row(version)), sum.wrapping_add(row_hash(key, version)))
+    };
     rows.into_iter().fold((0, 0), add)
 }
 

@@ -12,7 +12,7 @@ fn at(epoch: u32, lsn: u64) -> Position {
 }
 
 fn appended(position: Position, key: u32, operation: u64) -> StoreEvent {
-    StoreEvent::Appended { position, write: Write { operation, key, invoked: Instant::ZERO } }
+    StoreEvent::Appended { position, write: Write { operation, key, invoked: Instant::ZERO, deleted: false } }
 }
 
 fn cut(survives: u64) -> StoreEvent {

@@ -8,7 +8,7 @@
 //! Korach, Testing Shared Memories, 1997).
 
 use crate::record::{
-    ClosingStore, HistoryLog, Observation, Observer, Operation, OperationKind, OperationOutcome, Position,
+    ClosingStore, HistoryLog, Observation, Observer, Operation, OperationKind, OperationOutcome, Position, REPAIR,
     RequestEvent, StoreEvent, Violation,
 };
 use crate::units::{DatabaseId, Instant};
@@ -63,10 +63,14 @@ impl Observer for FinalState {
                 seen.undecided += 1;
                 continue;
             };
-            let value =
-                |position: Position| self.log.written_at(store, position).map_or(FinalValue::Unknown, FinalValue::Of);
+            let value = |position: Position| match self.log.written_at(store, position) {
+                None => FinalValue::Unknown,
+                // Control has deleted the row: no client did.
+                Some(REPAIR) => FinalValue::Absent,
+                Some(operation) => FinalValue::Of(operation),
+            };
             let rows: BTreeMap<u32, FinalValue> = rows.iter().map(|(key, at)| (*key, value(*at))).collect();
-            let writes = operations.iter().filter(|o| o.store == store && o.kind == OperationKind::Write);
+            let writes = operations.iter().filter(|o| o.store == store && o.kind.is_write());
             let name = self.names.get(store.index()).map_or("", String::as_str);
             final_state(&mut seen, name, writes, &rows, end);
         }
@@ -79,6 +83,8 @@ impl Observer for FinalState {
 struct KeyWrites<'a> {
     /// The acknowledged one that began last.
     newest: Option<&'a Operation>,
+    /// Of the deletes that may have taken effect, when the last of them returned; [`Instant::MAX`]: one never did.
+    deleted: Option<Instant>,
     /// Whether the final value's write is among them, and what became of it.
     last: Option<&'a Operation>,
 }
@@ -98,11 +104,14 @@ pub fn final_state<'a>(
         if write.outcome == OperationOutcome::Ok && known.newest.is_none_or(|newest| newest.invoked < write.invoked) {
             known.newest = Some(write);
         }
+        if write.kind == OperationKind::Delete && write.outcome != OperationOutcome::Fail {
+            known.deleted = known.deleted.max(Some(write.returned.unwrap_or(Instant::MAX)));
+        }
         if rows.get(&write.key) == Some(&FinalValue::Of(write.number)) {
             known.last = Some(write);
         }
     }
-    for (key, KeyWrites { newest, last }) in keys {
+    for (key, KeyWrites { newest, deleted, last }) in keys {
         let value = rows.get(&key).copied().unwrap_or(FinalValue::Absent);
         let violation = |what: &str, operations: Vec<u64>| Violation {
             store: store.to_owned(),
@@ -113,7 +122,11 @@ pub fn final_state<'a>(
         };
         let number = |operation: Option<&Operation>| operation.map(|operation| operation.number);
         seen.note(match (value, last) {
-            (FinalValue::Absent, _) => number(newest).map(|lost| violation("acknowledged, and there is no row", vec![lost])),
+            (FinalValue::Absent, _) => {
+                // A row that is gone is what the last delete left.
+                let lost = newest.filter(|newest| deleted.is_none_or(|returned| returned < newest.invoked));
+                number(lost).map(|lost| violation("acknowledged, and there is no row", vec![lost]))
+            }
             (FinalValue::Unknown, _) | (FinalValue::Of(_), None) => {
                 Some(violation("the row holds what nobody wrote", number(newest).into_iter().collect()))
             }

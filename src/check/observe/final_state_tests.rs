@@ -53,6 +53,20 @@ fn a_write_in_doubt_may_be_last_and_need_not_be_there() {
 }
 
 #[test]
+fn a_row_is_gone_by_the_last_delete_and_by_none_that_a_write_followed() {
+    let delete =
+        |number, invoked, returned| Operation { kind: OperationKind::Delete, ..ok(number, 0, invoked, returned) };
+    for (history, violations) in [
+        ([ok(1, 0, 1, 2), delete(2, 3, 4)], 0),
+        ([delete(1, 1, 2), ok(2, 0, 3, 4)], 1),
+        ([delete(1, 1, 4), ok(2, 0, 3, 9)], 0),
+    ] {
+        assert_eq!(seen(&history, &[]).violations, violations, "{history:?}");
+        assert_eq!(seen(&history, &[(0, FinalValue::Absent)]).violations, violations, "{history:?}");
+    }
+}
+
+#[test]
 fn writes_at_once_may_come_in_either_order() {
     // One that begins as the other returns is not after it.
     for (invoked, violations) in [(3, 0), (4, 0), (5, 1)] {
@@ -64,9 +78,13 @@ fn writes_at_once_may_come_in_either_order() {
 /// By brute force: whether some order of all acknowledged writes and some of those in doubt, in keeping with which returned
 /// before which began, ends with `value`.
 fn some_order_ends_with(writes: &[Operation], value: FinalValue) -> bool {
-    fn orders(left: &mut Vec<Operation>, last: Option<u64>, value: Option<u64>) -> bool {
+    fn orders(left: &mut Vec<Operation>, last: Option<Operation>, value: Option<u64>) -> bool {
         let must = |write: &Operation| write.outcome == OperationOutcome::Ok;
-        if last == value && !left.iter().any(must) {
+        let leaves = match value {
+            Some(number) => last.is_some_and(|last| last.number == number),
+            None => last.is_none_or(|last| last.kind == OperationKind::Delete),
+        };
+        if leaves && !left.iter().any(must) {
             return true;
         }
         for index in 0..left.len() {
@@ -77,7 +95,7 @@ fn some_order_ends_with(writes: &[Operation], value: FinalValue) -> bool {
                 continue;
             }
             left.remove(index);
-            let found = orders(left, Some(next.number), value);
+            let found = orders(left, Some(next), value);
             left.insert(index, next);
             if found {
                 return true;
@@ -97,12 +115,15 @@ fn some_order_ends_with(writes: &[Operation], value: FinalValue) -> bool {
 
 /// A few writes of one key, and what it holds in the end.
 fn histories() -> impl Strategy<Value = (Vec<Operation>, FinalValue)> {
-    let one = (0_u64..8, 0_u64..6, 0_u8..6);
+    let one = (0_u64..8, 0_u64..6, 0_u8..6, 0_u8..3);
     (prop::collection::vec(one, 0..6), 0_u64..8).prop_map(|(writes, last)| {
-        let writes = (1..).zip(writes).map(|(number, (invoked, lasts, outcome))| match outcome {
-            0 => write(number, 0, invoked, Some(invoked + lasts), OperationOutcome::Fail),
-            1 | 2 => write(number, 0, invoked, None, OperationOutcome::Info),
-            _ => ok(number, 0, invoked, invoked + lasts),
+        let writes = (1..).zip(writes).map(|(number, (invoked, lasts, outcome, kind))| {
+            let written = match outcome {
+                0 => write(number, 0, invoked, Some(invoked + lasts), OperationOutcome::Fail),
+                1 | 2 => write(number, 0, invoked, None, OperationOutcome::Info),
+                _ => ok(number, 0, invoked, invoked + lasts),
+            };
+            Operation { kind: if kind == 0 { OperationKind::Delete } else { OperationKind::Write }, ..written }
         });
         let value = match last {
             0 => FinalValue::Absent,

@@ -53,7 +53,7 @@ impl Observer for Linearizable {
             keys.entry((operation.store, operation.key)).or_default().push(operation);
         }
         for ((store, key), operations) in keys {
-            if operations.iter().any(|operation| operation.kind != OperationKind::Write) {
+            if operations.iter().any(|operation| !operation.kind.is_write()) {
                 let name = self.names.get(store.index()).map_or("", String::as_str);
                 seen.note(linearizable(&operations).map(|found| found.of(name, key)));
             }
@@ -130,7 +130,7 @@ const NOBODY: u64 = u64::MAX;
 /// What shows that the operations of one key of one database, whose writes differ, are those of no register; `None`: they may be.
 pub fn linearizable(operations: &[Operation]) -> Option<Contradiction> {
     let mut writes: BTreeMap<u64, &Operation> = BTreeMap::new();
-    for write in operations.iter().filter(|operation| operation.kind == OperationKind::Write) {
+    for write in operations.iter().filter(|operation| operation.kind.is_write()) {
         writes.insert(write.number, write);
     }
     let mut clusters: BTreeMap<Option<u64>, Cluster> = BTreeMap::new();

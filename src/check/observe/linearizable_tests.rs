@@ -83,7 +83,7 @@ fn some_order_explains(operations: &[Operation]) -> bool {
             let next = left[index];
             let before = |other: &Operation| other.returned.is_some_and(|returned| returned < next.invoked);
             let after = match next.kind {
-                OperationKind::Write => Some(next.number),
+                OperationKind::Write | OperationKind::Delete => Some(next.number),
                 OperationKind::Read(found) if found == value => value,
                 OperationKind::Read(_) => continue,
             };
@@ -100,7 +100,7 @@ fn some_order_explains(operations: &[Operation]) -> bool {
         false
     }
     let counts = |operation: &&Operation| match operation.kind {
-        OperationKind::Write => operation.outcome != OperationOutcome::Fail,
+        OperationKind::Write | OperationKind::Delete => operation.outcome != OperationOutcome::Fail,
         OperationKind::Read(_) => operation.outcome == OperationOutcome::Ok,
     };
     orders(&mut operations.iter().filter(counts).copied().collect(), None)

@@ -116,7 +116,7 @@ impl LiveStore {
                 let operation = seen.get(&Position { epoch, lsn }).copied().unwrap_or(most + 1);
                 let invoked = began.get(&operation).copied().unwrap_or(Instant::ZERO);
                 let key = u32::try_from(operation.min(most)).unwrap_or(u32::MAX - 1);
-                ledger.append(epoch, Write { operation, key, invoked });
+                ledger.append(epoch, Write { operation, key, invoked, deleted: false });
             }
         }
         for write in acknowledged {

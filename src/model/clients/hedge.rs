@@ -23,7 +23,7 @@ impl Clients {
         let at = core.now().saturating_add(wait);
         let request = &self.requests[slot];
         // An attempt that is over already has left another ticket behind.
-        if !request.write && request.ticket == ticket && at < request.deadline {
+        if !request.access.writes() && request.ticket == ticket && at < request.deadline {
             core.kernel.push(lane, at, Class::Arrival, KernelEvent::Hedge { slot, ticket });
         }
     }

@@ -15,7 +15,7 @@ use crate::model::clients::request::{NO_CLASS, Request};
 use crate::model::clients::retry_budget::RetryBudget;
 use crate::model::clients::session::{Sessions, Visit};
 use crate::model::core::event::KernelEvent;
-use crate::model::core::job::{HEDGE, draw_of};
+use crate::model::core::job::{Access, HEDGE, draw_of};
 use crate::model::plan::{Arrivals, Beyond, Keys, ObeysPlan, RegionPlan, WorkloadPlan, WorldPlan, is_wide, route};
 use crate::policy::Backoff;
 use crate::record::FailureClass;
@@ -86,7 +86,9 @@ pub struct Population {
     obeys: Option<ObeysPlan>,
     /// Whether its writes carry an idempotency key.
     pub keyed_writes: bool,
+    /// The share of requests that write, those that delete among them.
     writes: Ratio,
+    deletes: Ratio,
     writes_unkept: bool,
     keys: KeyChoice,
     next: u64,
@@ -120,8 +122,8 @@ pub struct Drawn {
     pub number: u64,
     /// Its client group.
     pub group: u32,
-    /// Whether it writes.
-    pub write: bool,
+    /// What it does with the row of its key.
+    pub access: Access,
     /// The key it reads or writes; zero where no database is used.
     pub key: u32,
 }
@@ -198,6 +200,7 @@ impl Population {
             obeys: plan.obeys,
             keyed_writes: plan.keyed_writes,
             writes: plan.writes,
+            deletes: plan.deletes,
             writes_unkept: plan.writes_unkept,
             keys: match routes.iter().any(|route| route.keyed) {
                 true => key_choice(plan.keys),
@@ -264,12 +267,25 @@ impl Population {
         }
         let route = &self.routes[usize::from(step)];
         let keyed = route.keyed;
-        let write = match route.write {
-            None => (keyed || self.writes_unkept) && chance(self.streams.write.at(n), self.writes),
-            Some(write) => write,
+        let access = match route.write {
+            None if keyed || self.writes_unkept => self.access(self.streams.write.at(n)),
+            None => Access::Read,
+            Some(writes) => Access::writing(writes),
         };
         let key = if keyed { self.key(self.streams.key.at(n)) } else { 0 };
-        Drawn { number: self.base | n, group, write, key }
+        Drawn { number: self.base | n, group, access, key }
+    }
+
+    /// What a request does for which that was drawn: the least draws delete, those above them write.
+    #[inline(always)]
+    fn access(&self, draw: u64) -> Access {
+        if !chance(draw, self.writes) {
+            Access::Read
+        } else if chance(draw, mutant!("nobody_deletes": self.deletes => Ratio::ZERO)) {
+            Access::Delete
+        } else {
+            Access::Write
+        }
     }
 
     /// Whether a hedge may be sent now, as far as the retry budget goes.
@@ -298,13 +314,13 @@ impl Population {
     /// Whether `request`, whose attempt failed at `at`, can be made again without harm: a write that may have happened only
     /// if it carries a key.
     pub fn may_repeat(&self, request: &Request, at: Instant) -> bool {
-        !request.write || self.keyed_writes || request.failed_as(at) == FailureClass::Limited
+        !request.access.writes() || self.keyed_writes || request.failed_as(at) == FailureClass::Limited
     }
 
     /// How long the client waits by itself before it tries `request` again; `None`: it does not.
     #[inline]
     fn backs_off(&self, request: &Request) -> Option<Span> {
-        let repeatable = !request.write || self.keyed_writes;
+        let repeatable = !request.access.writes() || self.keyed_writes;
         let draw = draw_of(request.number, request.attempt);
         let made = request.attempt - request.fallbacks;
         let affordable = self.budget.as_ref().is_none_or(RetryBudget::allows);
@@ -317,7 +333,8 @@ impl Population {
 
     /// `request`, whose attempt failed at `at`, is not tried again: counts it if only the budget is in the way.
     pub fn given_up(&mut self, request: &Request, at: Instant) {
-        let repeatable = (!request.write || self.keyed_writes) && self.retried[request.failed_as(at) as usize];
+        let repeatable =
+            (!request.access.writes() || self.keyed_writes) && self.retried[request.failed_as(at) as usize];
         let denied = self.budget.as_ref().is_some_and(|budget| !budget.allows());
         self.denied_retries += u64::from(denied && repeatable && request.attempt - request.fallbacks < self.retries);
     }

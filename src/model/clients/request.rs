@@ -7,7 +7,7 @@ use crate::kernel::{Class, Sequence};
 use crate::model::clients::Clients;
 use crate::model::core::Core;
 use crate::model::core::event::KernelEvent;
-use crate::model::core::job::{HEDGE, Job};
+use crate::model::core::job::{Access, HEDGE, Job};
 use crate::record::{FailureClass, FailureReason, Position};
 use crate::units::{DatabaseId, Instant, RegionId};
 
@@ -69,8 +69,8 @@ pub struct Request {
     pub culprit: u16,
     /// Which step of its journey it is; zero for a request by itself.
     pub step: u8,
-    /// Whether it writes.
-    pub write: bool,
+    /// What it does with the row of its key.
+    pub access: Access,
     /// Whether what it writes is kept in more than one place, or goes on after it is.
     pub wide: bool,
     /// Whether an attempt may have happened without its answer coming back.
@@ -114,7 +114,7 @@ impl Request {
         class: NO_CLASS,
         culprit: NOBODY,
         step: 0,
-        write: false,
+        access: Access::Read,
         wide: false,
         in_doubt: false,
         reason: FailureReason::TimedOut,

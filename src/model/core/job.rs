@@ -20,6 +20,30 @@ pub enum Waiter {
     Fork,
 }
 
+/// What a request does with the row of its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It reads it.
+    Read,
+    /// It writes it, whether there was one or not.
+    Write,
+    /// It deletes it: a write that leaves no row.
+    Delete,
+}
+
+impl Access {
+    /// Whether it changes the row.
+    #[inline(always)]
+    pub const fn writes(self) -> bool {
+        !matches!(self, Self::Read)
+    }
+
+    /// One that writes, or reads.
+    pub const fn writing(writes: bool) -> Self {
+        if writes { Self::Write } else { Self::Read }
+    }
+}
+
 /// The `slot` of a job that no client waits for.
 const NO_REQUEST: u32 = u32::MAX;
 
@@ -69,8 +93,8 @@ pub struct Job {
     pub leg: u32,
     /// Who waits for it.
     pub waiter: Waiter,
-    /// Whether it writes.
-    pub write: bool,
+    /// What it does with the row of its key.
+    pub access: Access,
     /// Whether it was already sent on to another copy of the database.
     pub redirected: bool,
 }
@@ -91,7 +115,7 @@ impl Job {
             caches: 0,
             leg: NO_LEG,
             waiter,
-            write: false,
+            access: Access::Read,
             redirected: false,
         }
     }

@@ -178,7 +178,7 @@ impl World {
     /// recognise that by its key.
     fn may_be_done_twice(&mut self, slot: u32) {
         let parent = self.flow.forks[slot].parent;
-        if !parent.write || parent.is_probe() || !self.clients.is_live(&parent) {
+        if !parent.access.writes() || parent.is_probe() || !self.clients.is_live(&parent) {
             return;
         }
         if mutant!("a_write_is_sent_on_without_its_key": self.is_keyed(&parent) => false) {

@@ -31,11 +31,13 @@ impl World {
     #[inline(never)]
     pub(in crate::model) fn bucket_arrive(&mut self, job: Job, bucket: BucketId, from: RegionId) {
         let place = self.objects.place(bucket, from);
-        let (came, culprit) = self.objects.serve(&mut self.core, (bucket, place), (job.key, job.write));
+        let (came, culprit) = self.objects.serve(&mut self.core, (bucket, place), (job.key, job.access.writes()));
         culprit.into_iter().for_each(|fault| self.touch(&job, fault));
         let (time, _) = self.objects.times(bucket);
         match came {
-            Came::Well if job.write => self.platform.note_written(Store::Bucket(bucket), job.key, self.core.now()),
+            Came::Well if job.access.writes() => {
+                self.platform.note_written(Store::Bucket(bucket), job.key, self.core.now())
+            }
             Came::Old(ago) => self.platform.note_old_read(&job, ago, self.core.now()),
             Came::Well | Came::Damaged | Came::Down | Came::Silent => {}
         }

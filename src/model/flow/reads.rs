@@ -17,7 +17,11 @@ impl World {
         let (reads, region) = (service.reads, self.platform.region_of(job));
         let state = &self.data.databases[database.index()];
         let route = state.routes[region.index()];
-        if job.write || reads == Reads::Primary { route } else { self.copy_read((job, reads), database, region, route) }
+        if job.access.writes() || reads == Reads::Primary {
+            route
+        } else {
+            self.copy_read((job, reads), database, region, route)
+        }
     }
 
     /// The copy that `job` reads, which need not be `route`.

@@ -174,7 +174,7 @@ impl World {
                 }
                 Some(RouteStep::Bucket(bucket)) if !job.is_probe() => return self.bucket_call(job, bucket, region),
                 Some(RouteStep::Database(database)) if !job.is_probe() => return self.database_call(job, database),
-                Some(RouteStep::All { legs, rule, skip }) if job.write => {
+                Some(RouteStep::All { legs, rule, skip }) if job.access.writes() => {
                     return self.fork(job, region, (legs, rule, skip));
                 }
                 Some(RouteStep::Join { .. }) if job.waiter == Waiter::Fork => {

@@ -53,7 +53,7 @@ impl World {
             return self.without_data(job, database, copy, back);
         }
         state.taken_on += u64::from(copy == state.authority);
-        if !job.write {
+        if !job.access.writes() {
             if copy != state.authority {
                 let behind = mutant!("a_copy_nearby_is_never_behind": state.behind_by(copy, job.key, now) => None);
                 let tally = &mut self.platform.stations[job.entry.index()].tally;
@@ -110,7 +110,7 @@ impl World {
     fn unheard(&mut self, job: Job, database: DatabaseId, copy: usize) {
         let now = self.core.kernel.now();
         let state = &self.data.databases[database.index()];
-        let takes = job.write && !state.copies[copy].crashed.is_on() && state.may_write(copy, now);
+        let takes = job.access.writes() && !state.copies[copy].crashed.is_on() && state.may_write(copy, now);
         if takes && !self.data.has_no_room(&mut self.core, database, copy) {
             self.write(job, database, copy, CopyOperation::UNHEARD);
         }

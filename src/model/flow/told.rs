@@ -5,6 +5,7 @@
 
 use crate::model::World;
 use crate::model::clients::places::WrittenPlace;
+use crate::model::core::job::Access;
 use crate::model::observe::meter::RequestOutcome;
 use crate::model::observe::sampled::Sampled;
 use crate::record::{Position, RequestEvent, StoreEvent, Write};
@@ -17,8 +18,11 @@ impl World {
         let request = &self.clients.requests[slot];
         let route = &self.clients.populations[usize::from(request.workload)].routes[usize::from(request.step)];
         if !route.databases.is_empty() {
-            let (number, key, write) = (request.number, request.key, request.write);
-            self.core.tell_of_request(request.started, RequestEvent::Sent { number, key, write });
+            let (number, key, access) = (request.number, request.key, request.access);
+            self.core.tell_of_request(
+                request.started,
+                RequestEvent::Sent { number, key, writes: access.writes(), deletes: access == Access::Delete },
+            );
         }
     }
 
@@ -30,7 +34,7 @@ impl World {
             number: request.number,
             workload: request.workload,
             region: request.sent_to,
-            write: request.write,
+            write: request.access.writes(),
             attempts: u32::from(request.attempt) + 1,
             during: (request.started, at),
             outcome: outcome.of_operation(),
@@ -41,7 +45,12 @@ impl World {
     #[inline(always)]
     pub(super) fn write_acknowledged(&mut self, slot: u32, database: DatabaseId, position: Position, at: Instant) {
         let request = &self.clients.requests[slot];
-        let write = Write { operation: request.number, key: request.key, invoked: request.started };
+        let write = Write {
+            operation: request.number,
+            key: request.key,
+            invoked: request.started,
+            deleted: request.access == Access::Delete,
+        };
         let state = &mut self.data.databases[database.index()];
         state.witness.tell(at, StoreEvent::Acknowledged { position, write });
         state.note_acknowledged(at);
@@ -61,7 +70,7 @@ impl World {
     pub(super) fn mark_doubtful(&mut self, slot: u32) {
         let request = &mut self.clients.requests[slot];
         request.in_doubt = true;
-        if !request.write {
+        if !request.access.writes() {
             return;
         }
         let (number, now) = (request.number, self.core.kernel.now());

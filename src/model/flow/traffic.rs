@@ -33,7 +33,8 @@ impl World {
     pub(in crate::model) fn send_request(&mut self, workload: WorkloadId, drawn: Drawn, session: u32, step: u8) {
         let now = self.core.kernel.now();
         let route = &self.clients.populations[workload.index()].routes[usize::from(step)];
-        let (class, wide) = (route.classes[usize::from(drawn.write)], route.wide && drawn.write);
+        let writes = drawn.access.writes();
+        let (class, wide) = (route.classes[usize::from(writes)], route.wide && writes);
         self.observe.meter.started(class);
         let slot = self.clients.requests.claim(&Request::FRESH);
         let request = &mut self.clients.requests[slot];
@@ -59,7 +60,7 @@ impl World {
             class,
             culprit: NOBODY,
             step,
-            write: drawn.write,
+            access: drawn.access,
             wide,
             in_doubt: false,
             reason: FailureReason::TimedOut,
@@ -154,7 +155,7 @@ impl World {
             caches: 0,
             leg: NO_LEG,
             waiter: Waiter::Client,
-            write: request.write,
+            access: request.access,
             redirected: false,
         };
         let link = self.core.network.to(region);
@@ -267,7 +268,7 @@ impl World {
             request.reason = reply.reason();
         }
         let population = &mut self.clients.populations[request.workload as usize];
-        if population.hedge.is_some() && !request.write {
+        if population.hedge.is_some() && !request.access.writes() {
             // Another answer may still overtake this one.
             return self.send(*job, HopTo::Client { region, heard: reply.heard() }, latency);
         }
@@ -338,8 +339,11 @@ impl World {
         self.names.disconnect(request.workload, request.group);
         let Some(wait) = population.retries_in(request, at, told) else {
             population.given_up(request, at);
-            let outcome =
-                if request.in_doubt && request.write { RequestOutcome::Unknown } else { RequestOutcome::Failed };
+            let outcome = if request.in_doubt && request.access.writes() {
+                RequestOutcome::Unknown
+            } else {
+                RequestOutcome::Failed
+            };
             return self.finish(slot, outcome, at);
         };
         population.spend_retry();
@@ -386,7 +390,7 @@ impl World {
     #[inline(always)]
     fn finish(&mut self, slot: u32, outcome: RequestOutcome, at: Instant) {
         let request = &self.clients.requests[slot];
-        let (number, write, session) = (request.number, request.write, request.session);
+        let (number, write, session) = (request.number, request.access.writes(), request.session);
         let workload = request.workload;
         let (started, class, culprit) = (request.started, request.class, request.culprit);
         if outcome != RequestOutcome::Ok {

@@ -38,8 +38,10 @@ pub struct WorkloadPlan {
     pub record: NameId,
     /// How requests arrive.
     pub arrivals: Arrivals,
-    /// The share of requests that write; the rest read.
+    /// The share of requests that write, those that delete among them; the rest read.
     pub writes: Ratio,
+    /// The share of requests that delete.
+    pub deletes: Ratio,
     /// Whether they write also what no service that they call keeps: the scenario says what share is written, so a write
     /// is as hard to repeat as anywhere.
     pub writes_unkept: bool,

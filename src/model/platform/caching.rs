@@ -58,10 +58,10 @@ impl Platform {
         }
         if let Some(fault) = station.cache_down.holder() {
             core.hit(fault);
-            station.tally.misses += u64::from(!job.write);
+            station.tally.misses += u64::from(!job.access.writes());
             return false;
         }
-        let found = if job.write { Lookup::Miss } else { cache.look_up(job.key, job.draw(), now) };
+        let found = if job.access.writes() { Lookup::Miss } else { cache.look_up(job.key, job.draw(), now) };
         match found {
             Lookup::Hit => station.tally.hits += 1,
             Lookup::Stale | Lookup::Outdated => {
@@ -70,7 +70,7 @@ impl Platform {
                 station.tally.cache_outdated += u64::from(found == Lookup::Outdated);
             }
             Lookup::Miss => {
-                station.tally.misses += u64::from(!job.write);
+                station.tally.misses += u64::from(!job.access.writes());
                 job.caches |= 1_u32.checked_shl(u32::from(number)).unwrap_or(0);
             }
         }
@@ -87,7 +87,7 @@ impl Platform {
             if job.caches & 1_u32.checked_shl(u32::from(number)).unwrap_or(0) == 0 {
                 continue;
             }
-            if job.write {
+            if job.access.writes() {
                 self.overwrite(core, service, job.key);
             } else if done {
                 self.fill_cache(service, job, live, core.now());

@@ -15,7 +15,7 @@ pub(super) fn written(told: &Told<'_>) -> String {
     for (index, (at, half, process, operation)) in told.halves().into_iter().enumerate() {
         let key = quoted(&told.key(operation));
         let micro = match (operation.kind, half) {
-            (OperationKind::Write, _) => format!("[:w {key} {}]", operation.number),
+            (OperationKind::Write | OperationKind::Delete, _) => format!("[:w {key} {}]", operation.number),
             (OperationKind::Read(Some(value)), Half::Ends) => format!("[:r {key} {value}]"),
             (OperationKind::Read(_), _) => format!("[:r {key} nil]"),
         };

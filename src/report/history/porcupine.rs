@@ -15,7 +15,7 @@ pub(super) fn written(told: &Told<'_>) -> String {
     for (at, half, process, operation) in told.halves() {
         let key = quoted(&told.key(operation));
         let (function, value) = match (operation.kind, half) {
-            (OperationKind::Write, _) => ("put", quoted(&operation.number.to_string())),
+            (OperationKind::Write | OperationKind::Delete, _) => ("put", quoted(&operation.number.to_string())),
             (OperationKind::Read(_), Half::Begins) => ("get", "nil".to_owned()),
             (OperationKind::Read(value), Half::Ends) => {
                 ("get", quoted(&value.map_or_else(String::new, |value| value.to_string())))

@@ -15,7 +15,7 @@ fn operation(number: u64, kind: OperationKind, (invoked, lasts): (u64, u64), out
 /// What is to come back of an operation.
 fn as_read(told: &Told<'_>, process: u64, operation: &Operation) -> ReadOperation {
     let (writes, reads) = match operation.kind {
-        OperationKind::Write => (Some(operation.number), None),
+        OperationKind::Write | OperationKind::Delete => (Some(operation.number), None),
         OperationKind::Read(value) => (None, value),
     };
     let (invoked, returned, outcome) = (operation.invoked, operation.returned, operation.outcome);

@@ -4,7 +4,7 @@
 //! has arrived is never taken back except by a crash of the copy that had not yet made it durable.
 
 use crate::model::core::held::Held;
-use crate::record::{Position, digest_of, position_of, version};
+use crate::record::{Position, RowChange, digest_of, position_of, version};
 use crate::units::{FaultId, Instant, RegionId, Span};
 use std::collections::VecDeque;
 
@@ -29,7 +29,7 @@ pub enum ReplicaState {
 #[derive(Debug, Clone, Copy)]
 struct Incoming {
     position: Position,
-    key: u32,
+    change: RowChange,
     /// When it was durable at the authority.
     durable: Instant,
     /// When it is durable here; [`Instant::MAX`] while the stream is stalled.
@@ -122,14 +122,14 @@ impl Replica {
     }
 
     /// The authority took a record of its own, durable at `durable`.
-    pub fn take(&mut self, position: Position, key: u32, durable: Instant) {
-        self.incoming.push_back(Incoming { position, key, durable, arrives: durable });
+    pub fn take(&mut self, position: Position, change: RowChange, durable: Instant) {
+        self.incoming.push_back(Incoming { position, change, durable, arrives: durable });
         self.lineage = position.epoch;
     }
 
     /// The authority sends a record that is durable there at `durable`. Returns when it is durable here
     /// ([`Instant::MAX`]: not before the stream moves again).
-    pub fn receive(&mut self, position: Position, key: u32, durable: Instant) -> Instant {
+    pub fn receive(&mut self, position: Position, change: RowChange, durable: Instant) -> Instant {
         let travels = mutant!("replication_takes_no_time": self.delay => Span::ZERO) + self.added;
         let arrives = if self.connected {
             mutant!("records_overtake_each_other": (durable + travels).max(self.last_arrival) => durable + travels)
@@ -139,7 +139,7 @@ impl Replica {
         if self.connected {
             self.last_arrival = arrives;
         }
-        self.incoming.push_back(Incoming { position, key, durable, arrives });
+        self.incoming.push_back(Incoming { position, change, durable, arrives });
         arrives
     }
 
@@ -159,7 +159,7 @@ impl Replica {
             self.last_applied = done;
             self.applied = next.position.lsn;
             self.lineage = next.position.epoch;
-            self.rows[next.key as usize] = version(next.position);
+            self.rows[next.change.key as usize] = version(next.position, next.change.deleted);
         }
         self.applied != before
     }
@@ -224,13 +224,13 @@ impl Replica {
         rows: &[u64],
         from: Position,
         until: u64,
-        records: impl Iterator<Item = (Position, u32)>,
+        records: impl Iterator<Item = (Position, RowChange)>,
         now: Instant,
     ) {
         self.rows.clone_from_slice(rows);
         self.lineage = from.epoch;
-        for (position, key) in records {
-            self.rows[key as usize] = version(position);
+        for (position, change) in records {
+            self.rows[change.key as usize] = version(position, change.deleted);
             self.lineage = position.epoch;
         }
         (self.applied, self.state, self.demoted) = (until, ReplicaState::Restored, true);
@@ -326,13 +326,13 @@ impl Replica {
         self.incoming.truncate(keep);
     }
 
-    /// The rows it holds, by key: where the last write of each stands.
+    /// The rows it holds, and those that were deleted, by key: where the last write of each stands.
     pub fn content(&self) -> Vec<(u32, Position)> {
         let present = (0..).zip(&self.rows).filter(|(_, version)| **version != 0);
         present.map(|(key, version)| (key, position_of(*version))).collect()
     }
 
-    /// Rows it holds, and an order-independent digest over (key, version).
+    /// Rows it holds, and an order-independent digest over (key, version), deleted ones included.
     pub fn digest(&self) -> (u64, u128) {
         digest_of((0..).zip(&self.rows).filter(|(_, version)| **version != 0).map(|(key, version)| (key, *version)))
     }
@@ -357,7 +357,7 @@ mod tests {
     fn records_arrive_after_the_delay_and_are_applied_at_the_rate() {
         let mut copy = replica(2, 3);
         for lsn in 1..=3 {
-            copy.receive(at(lsn), 0, T(10));
+            copy.receive(at(lsn), RowChange::put(0), T(10));
         }
         copy.advance(T(14));
         assert_eq!((copy.applied, copy.received(T(11)), copy.received(T(12))), (0, 0, 3));
@@ -371,10 +371,10 @@ mod tests {
     #[test]
     fn what_was_on_its_way_when_the_stream_stopped_has_not_arrived() {
         let mut copy = replica(2, 0);
-        copy.receive(at(1), 0, T(10));
-        copy.receive(at(2), 1, T(11));
+        copy.receive(at(1), RowChange::put(0), T(10));
+        copy.receive(at(2), RowChange::put(1), T(11));
         copy.connect(false, T(12));
-        copy.receive(at(3), 2, T(12));
+        copy.receive(at(3), RowChange::put(2), T(12));
         assert_eq!(copy.received(T(100)), 1);
         copy.connect(true, T(100));
         copy.advance(T(102));
@@ -384,8 +384,8 @@ mod tests {
     #[test]
     fn a_crash_loses_what_was_not_durable_and_a_log_holds_it_until_then() {
         let mut copy = Replica::new(RegionId(0), ReplicaState::Writable, 4, Span::ZERO, Span::ZERO);
-        copy.take(at(1), 0, T(2));
-        copy.take(at(2), 0, T(9));
+        copy.take(at(1), RowChange::put(0), T(2));
+        copy.take(at(2), RowChange::put(0), T(9));
         assert_eq!((copy.log_end(T(5)), copy.received(T(5))), (2, 1));
         assert_eq!(copy.lose_tail(T(5)), Some(2));
         assert_eq!(copy.log_end(T(5)), 1);
@@ -395,9 +395,9 @@ mod tests {
     fn records_arrive_in_order_and_another_copy_can_give_what_is_missing() {
         let mut copy = replica(2, 0);
         copy.added = Span::from_secs(20);
-        assert_eq!(copy.receive(at(1), 0, T(10)), T(32));
+        assert_eq!(copy.receive(at(1), RowChange::put(0), T(10)), T(32));
         copy.added = Span::ZERO;
-        assert_eq!(copy.receive(at(2), 1, T(10)), T(32), "not before the one that was sent earlier");
+        assert_eq!(copy.receive(at(2), RowChange::put(1), T(10)), T(32), "not before the one that was sent earlier");
         copy.take_in(1, T(15));
         assert_eq!((copy.received(T(14)), copy.received(T(15))), (0, 1));
     }
@@ -406,7 +406,7 @@ mod tests {
     fn rows_of_two_histories_at_one_position_differ() {
         let mut copies = [replica(0, 0), replica(0, 0)];
         for (copy, epoch) in copies.iter_mut().zip(1..) {
-            copy.receive(Position { epoch, lsn: 1 }, 0, T(1));
+            copy.receive(Position { epoch, lsn: 1 }, RowChange::put(0), T(1));
             copy.advance(T(2));
         }
         assert_eq!(copies[0].applied, copies[1].applied);
@@ -417,10 +417,10 @@ mod tests {
     fn copies_with_equal_rows_have_equal_digests_and_others_do_not() {
         let mut copies = [replica(0, 0), replica(1, 0), replica(0, 0)];
         for copy in &mut copies {
-            copy.receive(at(1), 0, T(1));
-            copy.receive(at(2), 1, T(1));
+            copy.receive(at(1), RowChange::put(0), T(1));
+            copy.receive(at(2), RowChange::put(1), T(1));
         }
-        copies[2].receive(at(3), 1, T(1));
+        copies[2].receive(at(3), RowChange::put(1), T(1));
         for copy in &mut copies {
             copy.advance(T(9));
         }

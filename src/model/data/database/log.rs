@@ -7,7 +7,7 @@
 //! behind the cut of its lineage is in no other. Records that nobody can ask for any more are forgotten, so memory
 //! follows the replication backlog, not the length of the run.
 
-use crate::record::{Position, Write};
+use crate::record::{Position, RowChange, Write};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -17,7 +17,7 @@ const REMEMBERED: usize = 1 << 18;
 /// What a log keeps of a write.
 #[derive(Debug, Clone, Copy)]
 struct LogRecord {
-    key: u32,
+    change: RowChange,
     /// It was not durable when its copy crashed.
     void: bool,
 }
@@ -96,7 +96,7 @@ impl WriteLog {
     /// If that lineage was never opened: the model's mistake.
     pub fn append(&mut self, epoch: u32, write: Write) -> Position {
         let lineage = &mut self.lineages[epoch as usize - 1];
-        lineage.records.push_back(LogRecord { key: write.key, void: false });
+        lineage.records.push_back(LogRecord { change: write.change(), void: false });
         let position = Position { epoch, lsn: lineage.head() };
         if let Some(place) = self.unanswered.get_mut(&write.operation) {
             *place = Some(position);
@@ -174,7 +174,7 @@ impl WriteLog {
 
     /// The writes of the surviving history after position `after`, up to `until`, as far as they are still kept: where each
     /// stands, and its key.
-    pub fn history(&self, after: u64, until: u64) -> impl Iterator<Item = (Position, u32)> {
+    pub fn history(&self, after: u64, until: u64) -> impl Iterator<Item = (Position, RowChange)> {
         (1..).zip(&self.lineages).flat_map(move |(epoch, lineage)| {
             let last = lineage.cut.map_or(until, |cut| until.min(cut));
             let records = (lineage.kept_from..).zip(&lineage.records);
@@ -200,7 +200,7 @@ mod tests {
     use crate::units::Instant;
 
     fn write(operation: u64, key: u32) -> Write {
-        Write { operation, key, invoked: Instant::ZERO }
+        Write { operation, key, invoked: Instant::ZERO, deleted: false }
     }
 
     #[test]
@@ -260,7 +260,7 @@ mod tests {
         for operation in 7..=9 {
             log.append(2, write(operation, operation as u32));
         }
-        let keys = |after, until| log.history(after, until).map(|(_, key)| key).collect::<Vec<_>>();
+        let keys = |after, until| log.history(after, until).map(|(_, change)| change.key).collect::<Vec<_>>();
         assert_eq!((keys(0, 4), keys(1, 3), keys(4, 9)), (vec![1, 2, 7, 8], vec![2, 7], vec![9]));
     }
 }

@@ -28,7 +28,7 @@ pub use reach::{LeadOutages, ReachTracker};
 use seen_head::SeenHead;
 pub use stake::Stake;
 
-use crate::model::core::job::Job;
+use crate::model::core::job::{Access, Job};
 use crate::model::core::slab::Slab;
 use crate::model::plan::{Commit, DatabasePlan, Feed};
 use crate::record::{ClosingStore, CopyRecord, CopyRole, Position, StoreEvent, Tip, Witness, Write};
@@ -142,14 +142,15 @@ impl Database {
             };
             return LoggedWrite { position, acknowledged };
         }
-        let write = Write { operation: job.number, key: job.key, invoked };
+        let deleted = job.access == Access::Delete;
+        let write = Write { operation: job.number, key: job.key, invoked, deleted };
         let position = self.log.append(lineage, write);
         self.witness.tell(now, StoreEvent::Appended { position, write });
-        self.copies[copy].take(position, job.key, durable);
+        self.copies[copy].take(position, write.change(), durable);
         if copy == self.authority {
             let receives = |c: &Replica| mutant!("who_is_rebuilt_gets_no_records": matches!(c.state, ReplicaState::Following | ReplicaState::Rebuilding) => c.state == ReplicaState::Following);
             for (_, follower) in self.copies.iter_mut().enumerate().filter(|(i, c)| *i != copy && receives(c)) {
-                follower.receive(position, job.key, durable);
+                follower.receive(position, write.change(), durable);
             }
         }
         let acknowledged = match waits {
@@ -368,7 +369,7 @@ pub(in crate::model) mod tests {
 
         /// The client of the write at `position` sees that it is done.
         pub fn acknowledged(&self, position: Position, key: u32, at: Instant) {
-            let write = Write { operation: 0, key, invoked: Instant::ZERO };
+            let write = Write { operation: 0, key, invoked: Instant::ZERO, deleted: false };
             self.witness.tell(at, StoreEvent::Acknowledged { position, write });
         }
 
@@ -403,7 +404,7 @@ pub(in crate::model) mod tests {
 
     /// A write.
     pub(in crate::model) fn job(number: u64, key: u32) -> Job {
-        Job { key, write: true, ..Job::probe(number, 0, ServiceId(0), Waiter::Control, Instant::ZERO) }
+        Job { key, access: Access::Write, ..Job::probe(number, 0, ServiceId(0), Waiter::Control, Instant::ZERO) }
     }
 
     /// So many milliseconds after the start.

@@ -38,16 +38,23 @@ const ZIPF: Kind = Kind::new(
 
 const MIX: Kind = Kind::new(
     "mix",
-    "The shares of reads and writes. Where no service that is called keeps data, all requests read unless a share is written.",
+    "The shares of reads, writes and deletes. Where no service that is called keeps data, all requests read unless a share is written.",
     &[
         Field::derived(
             "read",
             FieldType::Ratio,
-            "what `write` leaves; 80% if that is not written either",
+            "what the others leave; 80% if none is written",
             "product default",
             "The share of reads.",
         ),
-        Field::derived("write", FieldType::Ratio, "what `read` leaves", "product default", "Writes."),
+        Field::derived("write", FieldType::Ratio, "what the others leave", "product default", "Writes."),
+        Field::with(
+            "delete",
+            FieldType::Ratio,
+            "0%",
+            "product default: whoever deletes rows says so",
+            "Writes that delete a row of a database. They count as writes, and objects of buckets are put by them as by writes.",
+        ),
     ],
 );
 
@@ -147,7 +154,7 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
     "client",
     "Fields of every client population.",
     &[
-        Field::empty("mix", FieldType::Table(&MIX), "The shares of reads and writes."),
+        Field::empty("mix", FieldType::Table(&MIX), "The shares of reads, writes and deletes."),
         Field {
             name: "keys",
             ty: FieldType::OneOf(KEYS),
@@ -315,7 +322,7 @@ pub(super) fn plan(
     }
     let says_mix = values.origin("mix") != Origin::Default;
     let mut mix = values.table("mix").clone();
-    let writes = writes(&mut mix, context);
+    let shares = shares(&mut mix, context);
     values.replace("mix", Value::Table(mix));
     if let Some(mut breaker) = values.opt_table("breaker").cloned() {
         breaker.settle("processes", Value::Count(values.count("groups")));
@@ -330,7 +337,8 @@ pub(super) fn plan(
         service,
         record: NameId(u16::try_from(record.index).ok()?),
         arrivals,
-        writes: writes?,
+        writes: shares?.0,
+        deletes: shares?.1,
         writes_unkept: says_mix,
         keys: keys(values.table("keys")),
         groups: values.count_u32("groups"),
@@ -356,24 +364,32 @@ pub(super) fn plan(
     })
 }
 
-/// The share of writes, after settling both shares.
-fn writes(mix: &mut Values, context: &mut Context<'_>) -> Option<Ratio> {
-    let rest = |share: Ratio| Ratio::from_ppb(Ratio::ONE.as_ppb() - share.as_ppb());
+/// The share of requests that write, those that delete among them, and the share of those, after settling all shares.
+fn shares(mix: &mut Values, context: &mut Context<'_>) -> Option<(Ratio, Ratio)> {
+    let delete = mix.ratio("delete");
+    let rest = |others: &[Ratio]| {
+        let taken: u64 = others.iter().map(|share| share.as_ppb()).sum();
+        Ratio::from_ppb(Ratio::ONE.as_ppb().saturating_sub(taken))
+    };
     let (read, write) = match (mix.opt_ratio("read"), mix.opt_ratio("write")) {
         (Some(read), Some(write)) => (read, write),
-        (Some(read), None) => (read, rest(read)),
-        (None, Some(write)) => (rest(write), write),
-        (None, None) => (Ratio::from_percent(80), Ratio::from_percent(20)),
+        (Some(read), None) => (read, rest(&[read, delete])),
+        (None, Some(write)) => (rest(&[write, delete]), write),
+        (None, None) => {
+            let read = Ratio::from_percent(80).min(rest(&[delete]));
+            (read, rest(&[read, delete]))
+        }
     };
-    let sum = read.as_ppb() + write.as_ppb();
+    let sum = read.as_ppb() + write.as_ppb() + delete.as_ppb();
     if sum != Ratio::ONE.as_ppb() {
-        let message = format!("reads and writes add up to {}, not to 100%", Ratio::from_ppb(sum));
-        context.refuse("FD0212", mix.place, message, "write one of the two: the other is the rest");
+        let deletes = if delete == Ratio::ZERO { "reads and writes" } else { "reads, writes and deletes" };
+        let message = format!("{deletes} add up to {}, not to 100%", Ratio::from_ppb(sum));
+        context.refuse("FD0212", mix.place, message, "leave out `read` or `write`: it is the rest");
         return None;
     }
     mix.settle("read", Value::Ratio(read));
     mix.settle("write", Value::Ratio(write));
-    Some(write)
+    Some((Ratio::from_ppb(write.as_ppb() + delete.as_ppb()), delete))
 }
 
 fn keys(values: &Values) -> Keys {
