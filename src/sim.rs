@@ -338,6 +338,7 @@ impl<'a> Live<'a> {
             workload_end,
             end,
             laps: remains.laps,
+            reconciliations: remains.reconciliations,
             signals,
             objective: remains.objective,
             silent: remains.silent,

@@ -20,11 +20,33 @@ workload:
   - open: {rate: 500/s, mix: {read: 80%, write: 20%}}
 ";
 
+/// Every write goes to two databases; `CONTROL` may be somebody who reads their rows.
+const TWICE: &str = "
+firedrill: 1
+name: Written twice
+duration: 1m
+regions:
+  a: {services: {api: {servers: 64, time: {lognormal: {median: 40ms, sigma: 0.6}}, database: old, dual_write: {to: [new]}}}}
+databases: {old: {primary: a}, new: {primary: a}}
+workload:
+  - open: {rate: 500/s, mix: {read: 50%, write: 45%, delete: 5%}, keys: {zipf: {count: 20k, s: 0.99}}}
+CONTROL
+";
+
+/// He who reads rows, only after the run: what is measured is what it takes to know what they hold.
+const READ: &str = "control: [{reconcile: {primary: old, secondary: new, at: 1h}}]";
+
 pub fn measure(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("requests");
     group.sample_size(10);
     let failover = plan(include_str!("../region-failover.yaml"), "benches/region-failover.yaml");
-    for (name, plan) in [("through a failover", failover), ("with a database", plan(WRITES, "-"))] {
+    let twice = |control| plan(&TWICE.replace("CONTROL", control), "-");
+    for (name, plan) in [
+        ("through a failover", failover),
+        ("with a database", plan(WRITES, "-")),
+        ("with two databases, rows are versions", twice("")),
+        ("with two databases, rows have contents", twice(READ)),
+    ] {
         group.throughput(Throughput::Elements(requests(&plan)));
         group.bench_function(name, |bencher| bencher.iter(|| requests(&plan)));
     }

@@ -356,19 +356,28 @@ fn in_the_end(signal: &Signal, end: Instant) -> Option<(Instant, u64)> {
 }
 
 /// Reads answered with what had long been replaced, by the ending of the signal that counts them: what is said of them.
-const OUTDATED_READS: [(&str, &str); 2] = [
-    (".outdated_reads", "by a replica that was more than {long} behind and did not have the newest write"),
+const OUTDATED_READS: [(&str, &str, &str); 3] = [
+    ("service.", ".outdated_reads", "by a replica that was more than {long} behind and did not have the newest write"),
     (
+        "db.",
+        ".lacking_reads",
+        "from a row that had lacked, for more than {long}, what a client was told is done and the other database of the dual write \
+         has",
+    ),
+    (
+        "service.",
         ".cache_outdated",
         "from its cache with what had been overwritten for more than {long}, or for longer than its `ttl`",
     ),
 ];
 
-/// Reads that a replica answered that had long been behind, or a cache with what had long been overwritten.
+/// Reads that a replica answered that had long been behind, a cache with what had long been overwritten, or the second database
+/// of a dual write with a row that had long lacked a write.
 fn outdated_reads(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
     let counted = record.signals.iter().filter_map(|signal| {
-        let name = signal.name.strip_prefix("service.")?;
-        let (of, how) = OUTDATED_READS.iter().find_map(|(ending, how)| Some((name.strip_suffix(ending)?, *how)))?;
+        let (of, how) = OUTDATED_READS
+            .iter()
+            .find_map(|(family, ending, how)| Some((signal.name.strip_prefix(family)?.strip_suffix(ending)?, *how)))?;
         let reads =
             || signal.seconds(record.workload_end).map(|(at, sample)| (at, sample.part)).filter(|(_, n)| *n > 0);
         let since = Instant::from_secs(reads().next()?.0);

@@ -9,7 +9,7 @@ use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::procedure::Brief;
 use crate::record::Cue;
-use crate::units::Span;
+use crate::units::{DatabaseId, Span};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -40,6 +40,10 @@ pub trait Control: fmt::Debug + Send + Sync {
     /// The event that it waits for before it does anything, if it does.
     fn waits_for(&self) -> Option<&Cue> {
         None
+    }
+    /// The databases whose rows it reads or writes, by number.
+    fn reads_rows(&self) -> Vec<DatabaseId> {
+        Vec::new()
     }
     /// The procedures it may run, and those that run as parts of them.
     fn procedures(&self) -> Vec<String> {

@@ -28,6 +28,8 @@ mod people;
 mod policies;
 #[cfg(feature = "sim")]
 mod procedures;
+#[cfg(feature = "sim")]
+mod reconcile;
 mod region_watch;
 #[cfg(feature = "sim")]
 mod run;

@@ -17,6 +17,7 @@ use super::core::operation::{Nature, Operation};
 use super::core::turns::ChangeSubject;
 use super::data::backups_api::{BackupsAnswer, BackupsCommand};
 use super::data::databases_api::{DatabasesAnswer, DatabasesCommand};
+use super::data::rows_api::{RowsAnswer, RowsCommand};
 use super::flow::errands::Errand;
 use super::flow::probe_api::{ProbeAnswer, ProbeCommand};
 use super::names::balancer_api::{BalancerAnswer, BalancerCommand};
@@ -119,6 +120,8 @@ interfaces! {
     People: PeopleCommand => PeopleAnswer,
     /// Synthetic requests.
     Probe: ProbeCommand => ProbeAnswer,
+    /// Rows of databases.
+    Rows: RowsCommand => RowsAnswer,
     /// Services of regions.
     Services: ServicesCommand => ServicesAnswer,
 }
@@ -134,6 +137,7 @@ impl World {
                     let leader = self.core.calls.leads(caller).then_some(self.core.calls.lease_of(caller.controller));
                     self.core.note_from(leader, event.from_control());
                 }
+                Note::Reconciled(reconciliation) => self.core.chronicle.reconciliations.push(reconciliation),
                 Note::LossBound(database, bound) => self.data.announce(&mut self.core, database, bound),
             }
         }
@@ -221,6 +225,7 @@ impl World {
             Command::Objects(command) => self.objects.execute(core, call, &command),
             Command::People(command) => self.people.execute(core, call, command),
             Command::Probe(command) => self.probe(call, &command),
+            Command::Rows(command) => self.data.execute_rows(core, call, command),
             Command::Services(command) => self.platform.execute(core, call, &command),
         }
     }
@@ -230,6 +235,7 @@ impl World {
         match command {
             Command::Backups(command) => self.data.backups_as_if_done(&self.core, command),
             Command::Databases(command) => self.data.databases_as_if_done(command),
+            Command::Rows(command) => self.data.rows_as_if_done(command),
             Command::Objects(command) => self.objects.as_if_done(command),
             // Whoever asked for anything else learns no more than that.
             _ => Answer::Done,

@@ -3,7 +3,8 @@
 use super::World;
 use super::observe::touches::Touches;
 use crate::record::{
-    ClassLatency, ClosingStore, Digest, Lap, Objective, RequestTotals, SampledRequest, Signal, Timeline, Wait,
+    ClassLatency, ClosingStore, Digest, Lap, Objective, Reconciliation, RequestTotals, SampledRequest, Signal,
+    Timeline, Wait,
 };
 
 /// What a closed world leaves behind.
@@ -15,6 +16,8 @@ pub struct FinalState {
     pub timeline: Timeline,
     /// Laps of procedures.
     pub laps: Vec<Lap>,
+    /// What control found when it compared databases.
+    pub reconciliations: Vec<Reconciliation>,
     /// Signals, sorted by name.
     pub signals: Vec<Signal>,
     /// What was promised to those who sent requests.
@@ -38,11 +41,13 @@ pub struct FinalState {
 }
 
 impl World {
-    /// Whether nothing is under way any more: no request, and no replica that could still catch up.
+    /// Whether nothing is under way any more: no request, no leg of one, and no replica that could still catch up.
     pub fn is_quiet(&mut self) -> bool {
         let now = self.core.kernel.now();
         let at_rest = self.data.is_at_rest(now);
-        at_rest && self.objects.is_at_rest(&mut self.core) && self.clients.requests.live() == 0
+        let answered = self.clients.requests.live() == 0
+            && mutant!("late_legs_are_not_waited_for": self.flow.has_no_legs() => true);
+        at_rest && self.objects.is_at_rest(&mut self.core) && answered
     }
 
     /// Clients stop sending now, and everything is about to be healed: writes down which copies were up by themselves.
@@ -71,6 +76,7 @@ impl World {
             digest,
             timeline,
             laps,
+            reconciliations: self.core.chronicle.reconciliations,
             signals,
             objective,
             silent,

@@ -9,7 +9,7 @@ use crate::model::data::databases_api::terms;
 use crate::model::plan::WorldPlan;
 use crate::ports::{Audit, Clock, DatabaseTerms, Occurrences, PortError, RestorePoint, Tenure};
 use crate::record::event::Event;
-use crate::record::{Lap, LossBound};
+use crate::record::{Lap, LossBound, Reconciliation};
 use crate::units::{BucketId, DatabaseId, Instant, NameId, PersonId, RegionId, ServiceId, Span};
 use std::cell::RefCell;
 use std::future::Future;
@@ -204,6 +204,9 @@ impl Audit for SimulatedPorts {
     }
     fn event(&self, event: impl Into<Event>) {
         self.desk.borrow_mut().note(Note::Event(self.caller, event.into()));
+    }
+    fn reconciled(&self, reconciliation: Reconciliation) {
+        self.desk.borrow_mut().note(Note::Reconciled(reconciliation));
     }
     fn announce_loss_bound(&self, database: &str, bound: LossBound) {
         if let Ok(database) = self.database(database) {

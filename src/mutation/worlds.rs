@@ -15,6 +15,8 @@ mod fencing;
 mod interrupted_work;
 #[path = "../../tests/it/overtaken.rs"]
 mod overtaken;
+#[path = "../../tests/it/reconciliation.rs"]
+mod reconciliation;
 #[path = "../../tests/it/recovery_point.rs"]
 mod recovery_point;
 #[path = "../../tests/it/restores.rs"]

@@ -29,9 +29,11 @@ mod objects;
 mod occurrences;
 mod people;
 mod probe;
+mod rows;
 mod services;
 mod tenure;
 
+pub use crate::record::Row;
 pub use audit::Audit;
 pub use backups::{BackupEntry, BackupState, Backups, CopyDamage, RestorePoint, Verification};
 pub use balancer::LoadBalancer;
@@ -46,6 +48,7 @@ pub use objects::{BucketDamage, BucketRepair, BucketStatus, Objects};
 pub use occurrences::Occurrences;
 pub use people::{People, Reply};
 pub use probe::Probe;
+pub use rows::{Expected, RowPage, RowWrite, Rows, RowsWritten};
 pub use services::{ServiceStatus, Services};
 pub use tenure::Tenure;
 

@@ -14,6 +14,7 @@ mod appointment;
 pub mod approval;
 mod brief;
 mod catalog;
+mod comparison;
 mod drill;
 mod effect;
 mod ending;
@@ -24,6 +25,7 @@ mod lead;
 pub mod metrics;
 mod plan;
 mod race;
+mod reconcile;
 mod region_failover;
 mod restore;
 mod runbook;
@@ -51,6 +53,7 @@ pub use journal::{Entry, RunId, RunRecord, Scribe, What};
 pub use lead::{LeaseTerms, lead};
 pub use plan::ProcedurePlan;
 pub use race::{Winner, race};
+pub use reconcile::{ReconcilePlan, Repair, reconcile};
 pub use region_failover::{FailoverDatabase, FailoverEvidence, FailoverOrder, FailoverStep, RegionFailover};
 pub use restore::{
     ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFirst, RestoreFromBackup, RestoreOrder, RestoreStep,

@@ -6,7 +6,7 @@
 use super::dual_write::{DualLedger, Side};
 use super::{
     AuthorityLog, Closing, ClosingStore, CopyRecord, CopyRole, DualWriteRecord, Ledger, Observation, Observer,
-    Observers, Operation, RequestEvent, Signal, StoreEvent, StoreRecord, Write,
+    Observers, Operation, Position, RequestEvent, Signal, StoreEvent, StoreRecord, Write,
 };
 use crate::units::{DatabaseId, Instant};
 
@@ -136,9 +136,25 @@ impl Books {
     }
 
     #[inline]
-    fn acknowledged(&mut self, at: Instant, store: DatabaseId, write: Write) {
-        for book in self.dual.iter_mut().filter(|book| book.side(store).is_some()) {
-            book.ledger.acknowledged(at, write);
+    fn acknowledged(&mut self, at: Instant, store: DatabaseId, position: Position, write: Write) {
+        for book in &mut self.dual {
+            if let Some(side) = book.side(store) {
+                book.ledger.acknowledged(at, write, (side == Side::Primary).then_some(position));
+            }
+        }
+    }
+
+    /// Control writes a row of `store`.
+    #[cold]
+    fn repaired(&mut self, at: Instant, store: DatabaseId, epoch: u32, write: Write) {
+        if epoch != self.books[store.index()].ledger.epoch() {
+            return;
+        }
+        for book in &mut self.dual {
+            let lost = book.side(store).and_then(|side| book.ledger.repaired(at, side, write));
+            if let Some(lost) = lost {
+                self.books[store.index()].ledger.overwritten(at, lost);
+            }
         }
     }
 
@@ -166,13 +182,22 @@ impl Observer for Books {
                 assert_eq!(place, position, "a log leaves no gap and uses no position twice");
                 self.written(at, store, position.epoch, write);
             }
+            StoreEvent::Repaired { position, write } => {
+                let place = ledger.append(position.epoch, write);
+                assert_eq!(place, position, "a log leaves no gap and uses no position twice");
+                self.repaired(at, store, position.epoch, write);
+            }
+            StoreEvent::Read { key } => {
+                let second = |book: &&mut DualBook| book.stores[Side::Secondary as usize] == store;
+                self.dual.iter_mut().filter(second).for_each(|book| book.ledger.read(at, key));
+            }
             StoreEvent::Promised { copy, epoch, position, operation, key } => {
                 ledger.server_acked(position, at);
                 authority.acked(copy, epoch, (operation, key), at);
             }
             StoreEvent::Acknowledged { position, write } => {
                 ledger.client_acked(position, write.key, at);
-                self.acknowledged(at, store, write);
+                self.acknowledged(at, store, position, write);
             }
             StoreEvent::InDoubt { operation, appended } => ledger.in_doubt(operation, appended),
             StoreEvent::Refused => ledger.refused(),

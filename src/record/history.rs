@@ -149,7 +149,9 @@ impl HistoryLog {
     /// Something happened to the data of `store`.
     pub fn store(&mut self, store: DatabaseId, event: StoreEvent) {
         match event {
-            StoreEvent::Appended { position, write } => self.appended(store, position, write.operation),
+            StoreEvent::Appended { position, write } | StoreEvent::Repaired { position, write } => {
+                self.appended(store, position, write.operation);
+            }
             StoreEvent::Acknowledged { write, .. } => {
                 if let Some(request) = self.open.get_mut(&write.operation) {
                     request.acknowledged.push(store);

@@ -13,7 +13,9 @@
 //! register: the final value f of a key explains every write that was invoked before f returned.
 
 use super::lineage::{Branch, Entry};
+use super::overwritten::{Overwrites, Overwritten};
 use super::settled::Settlement;
+use super::write::{Position, Write};
 use super::{
     AuthorityRecord, Closing, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, RowChange,
     StoreRecord, Tip, Unanswered, digest_of, version,
@@ -26,38 +28,6 @@ pub const NAMED_LOST_WRITES: usize = 1000;
 
 /// How many operations in doubt are remembered. Older ones are closed with what is known by then.
 const DOUBTS_KEPT: usize = 1 << 18;
-
-/// A position in a database's history: which lineage, and where in its log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// The lineage: 1 for the first, one more with every promotion.
-    pub epoch: u32,
-    /// The place in its log. Positions keep counting across epochs.
-    pub lsn: u64,
-}
-
-/// The number of the operation by which control deletes a row on its own account: no client's operation has it.
-pub const REPAIR: u64 = u64::MAX;
-
-/// A write as it enters a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Write {
-    /// The operation's number, the same for every attempt at it.
-    pub operation: u64,
-    /// The key it writes.
-    pub key: u32,
-    /// When its client first sent it.
-    pub invoked: Instant,
-    /// Whether it deletes the row.
-    pub deleted: bool,
-}
-
-impl Write {
-    /// What it does to the rows of a copy.
-    pub const fn change(&self) -> RowChange {
-        RowChange { key: self.key, deleted: self.deleted }
-    }
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Settled {
@@ -93,6 +63,8 @@ pub struct Ledger {
     doubts: BTreeMap<u64, Doubt>,
     /// Every cut, without what it cost.
     cuts: Vec<HistoryCut>,
+    /// Acknowledged writes that control has overwritten.
+    overwrites: Overwrites,
     acked: u64,
     refused: u64,
     unknown: u64,
@@ -114,6 +86,7 @@ impl Ledger {
             settlement: Settlement::default(),
             doubts: BTreeMap::new(),
             cuts: Vec::new(),
+            overwrites: Overwrites::default(),
             acked: 0,
             refused: 0,
             unknown: 0,
@@ -266,13 +239,28 @@ impl Ledger {
         Some(digest_of((0..).zip(versions).filter(|(_, version)| *version != 0)))
     }
 
-    /// The last write of each key that has one in the surviving history: the key, the operation, and when its client saw that
-    /// it is done, or [`Instant::MAX`]. Of a key that was written more than once the last one comes last.
-    pub(super) fn last_writes(&self) -> impl Iterator<Item = (u32, u64, Instant)> {
+    /// The last write of each key that has one in the surviving history: what it did, the operation, and when its client saw
+    /// that it is done, or [`Instant::MAX`]. Of a key that was written more than once the last one comes last.
+    pub(super) fn last_writes(&self) -> impl Iterator<Item = (RowChange, u64, Instant)> {
         let settled = (0..).zip(&self.settled).filter(|(_, settled)| settled.position.epoch > 0);
-        let settled = settled.map(|(key, settled)| (key, settled.operation, settled.client_acked));
+        let settled = settled.map(|(key, settled)| {
+            (RowChange { key, deleted: settled.deleted }, settled.operation, settled.client_acked)
+        });
         let open = self.branches.iter().flat_map(|branch| &branch.ring).filter(|entry| !entry.void);
-        settled.chain(open.map(|entry| (entry.write.key, entry.write.operation, entry.client_acked)))
+        settled.chain(open.map(|entry| (entry.write.change(), entry.write.operation, entry.client_acked)))
+    }
+
+    /// Control has replaced an acknowledged write at `at` by what was over before it began: it is lost, to a cut that keeps all
+    /// other rows.
+    pub(super) fn overwritten(&mut self, at: Instant, lost: Overwritten) {
+        let region = self.branches.last().map_or_else(String::new, |branch| branch.last_seen.clone());
+        if self.cuts.last().is_none_or(|cut| cut.at != at || !cut.overwrites) {
+            self.write_down_cut(Some(&region), Occasion { at, outage: None });
+        }
+        let cut = self.cuts.len() as u32 - 1;
+        self.cuts[cut as usize].overwrites = true;
+        let server_acked = self.entry(lost.position).map(|entry| entry.server_acked);
+        self.overwrites.note(lost, server_acked, cut, region);
     }
 
     /// The newest lineage.
@@ -306,6 +294,7 @@ impl Ledger {
             from,
             to: to.map(str::to_owned),
             outage: occasion.outage,
+            overwrites: false,
             lost: 0,
             lost_before: 0,
             first_lost: None,
@@ -317,6 +306,7 @@ impl Ledger {
     /// Closes the ledger of `store`. The copies' states and the audit of their authority are for the caller to add.
     pub fn close(&self, store: &str, closing: Closing<'_>) -> StoreRecord {
         let mut lost = self.lost_writes();
+        lost.extend(self.overwrites.closed(self.last_writes()));
         lost.sort_by_key(|w| (w.client_acked, w.operation));
         let cuts = self.cuts_with_their_cost(&lost, closing.faults);
         let whereabouts = self.find(&mut lost, closing.tips);
@@ -365,6 +355,10 @@ impl Ledger {
         for (index, write) in lost.iter_mut().enumerate() {
             let position = Position { epoch: write.epoch, lsn: write.lsn };
             let (mut held, mut held_by_the_dead) = (false, false);
+            if self.cuts[write.cut as usize].overwrites {
+                found.nowhere += 1;
+                continue;
+            }
             for (tip, holder) in tips.iter().zip(&mut found.holders) {
                 if !self.reaches(tip.position, position) {
                     continue;

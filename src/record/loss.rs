@@ -40,7 +40,7 @@ pub struct LostWrite {
     pub held_by: Vec<String>,
 }
 
-/// A cut of a database's history: a promotion, or the loss of every copy, and what it cost.
+/// A cut of a database's history: a promotion, the loss of every copy, or what control overwrote at an instant, and what it cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -56,6 +56,8 @@ pub struct HistoryCut {
     /// before the cut, or else when the last fault before the cut began. `None`: there was no fault before it.
     #[serde(rename = "outage_s", with = "As::<Option<Seconds>>")]
     pub outage: Option<Instant>,
+    /// Whether no history was cut, but control has overwritten acknowledged writes by what was over before they began.
+    pub overwrites: bool,
     /// Acknowledged writes that fell behind it.
     pub lost: u64,
     /// Of these, those the database acknowledged before `outage`.

@@ -23,7 +23,9 @@ mod loss;
 mod objective;
 mod observation;
 mod observe;
+mod overwritten;
 mod packed;
+mod reconciliation;
 mod rows;
 mod runs;
 mod sampled;
@@ -32,6 +34,7 @@ mod settled;
 mod signal;
 mod timeline;
 mod wait;
+mod write;
 
 pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STALE_EPOCH_WRITES, StaleEpochWrite, WriteTerm};
 pub use books::{Books, ClosedBooks, WatchedStore};
@@ -42,7 +45,7 @@ pub use dual_write::{DifferingRow, DualWriteRecord, NAMED_ROWS};
 pub use failure::{FailureClass, FailureCounts, FailureReason};
 pub use history::{HistoryLog, KeepHistory, Operation, OperationKind, OperationOutcome, RequestEvent};
 pub use lap::{Lap, LapResult};
-pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, REPAIR, Write};
+pub use ledger::{Ledger, NAMED_LOST_WRITES};
 pub use loss::{
     Closing, ClosingStore, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, Reach, Tip,
     Unanswered,
@@ -51,13 +54,15 @@ pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use observation::{NAMED_VIOLATIONS, Observation, Violation};
 pub use observe::{Observer, ObserverSource, Observers, StoreEvent, Witness};
 pub use packed::Points;
-pub use rows::{RowChange, digest_of, is_row, position_of, version};
+pub use reconciliation::{Mismatch, MismatchKind, NAMED_MISMATCHES, Reconciliation, Repaired, Strategy, TableCount};
+pub use rows::{Row, RowChange, digest_of, is_row, position_of, version};
 pub use runs::{ControlRun, LATE, RunState};
 pub use sampled::SampledRequest;
 pub use served::{Served, ServedSignals};
 pub use signal::{OUTDATED, Sample, Signal, SignalUnit, Viewpoint};
 pub use timeline::{Actor, Timeline, TimelineEvent};
 pub use wait::Wait;
+pub use write::{Position, REPAIR, Write};
 
 use crate::units::{As, Instant, Seconds, Span};
 use form::{ContentDigest, Hits};
@@ -96,6 +101,8 @@ pub struct Record {
     pub stores: Vec<StoreRecord>,
     /// One entry for every pair of databases that a dual write goes to.
     pub dual_writes: Vec<DualWriteRecord>,
+    /// What control found when it compared databases, in order.
+    pub reconciliations: Vec<Reconciliation>,
     /// What those who watched for a property came to, each once.
     pub observations: Vec<Observation>,
     /// What clients asked of databases and were told, where that was to be kept. In no file of results.

@@ -22,6 +22,19 @@ pub enum StoreEvent {
         /// What.
         write: Write,
     },
+    /// Control writes a row that a client wrote before, or deletes one ([`REPAIR`](super::REPAIR)): it enters the log like any
+    /// write.
+    Repaired {
+        /// Where.
+        position: Position,
+        /// What: the operation is the one whose value it is.
+        write: Write,
+    },
+    /// A client's request reads a row, of a database that gets the writes of another one.
+    Read {
+        /// Its key.
+        key: u32,
+    },
     /// A copy promises a write to its caller.
     Promised {
         /// The copy, by its place among those of its database.

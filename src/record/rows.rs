@@ -1,9 +1,11 @@
-//! Rows as numbers, so that two copies can be compared without their data.
+//! Rows: as whoever reads a table finds them, and as numbers, so that two copies can be compared without their data.
 //!
 //! Does not know where rows are kept. Invariant: rows that differ anywhere have different digests, up to chance of one in
 //! 2^128; the order in which they are read does not matter.
 
 use super::Position;
+use crate::units::{As, Instant, Seconds};
+use serde::{Deserialize, Serialize};
 
 /// Set in the version of a row that was deleted: what is left of it is that.
 const TOMBSTONE: u64 = 1 << 63;
@@ -38,6 +40,32 @@ pub const fn position_of(version: u64) -> Position {
 /// Whether the row of this version is there: it was written, and not deleted since.
 pub const fn is_row(version: u64) -> bool {
     version != 0 && version & TOMBSTONE == 0
+}
+
+/// A row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// Its key.
+    pub key: u32,
+    /// The table it is in, by number.
+    pub table: u16,
+    /// What it holds: two rows with the same value are the same, whatever their stamps say. It is the number of the operation
+    /// that wrote it.
+    pub value: u64,
+    /// When it was written, by the clock of whoever wrote it.
+    #[serde(rename = "stamp_s", with = "As::<Seconds>")]
+    pub stamp: Instant,
+    /// Whether it says that there is no row any more. A database whose deletes are hard keeps no such row.
+    pub deleted: bool,
+}
+
+impl Row {
+    /// What a reader of the table finds.
+    pub fn found(row: Option<Self>) -> Option<u64> {
+        row.filter(|row| !row.deleted).map(|row| row.value)
+    }
 }
 
 /// How many rows there are among these, by key and version, and the digest of all, deleted ones included.

@@ -268,6 +268,11 @@ pub const CODES: &[Code] = &[
         "A request passes every service that is called on its way, and what these call; there are more of them than it can count.",
     ),
     code(
+        "FD0249",
+        "contradictory reconciliation",
+        "Two different databases that get the same writes, and have the same tables, are compared, at a time or again and again.",
+    ),
+    code(
         "FD0260",
         "contradictory health checks",
         "Health checks use one rule: consecutive results or the last few, probes with a time-out, or real requests; \

@@ -167,7 +167,12 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     }
     // What a controller cannot do in this world is said together with what is wrong elsewhere.
     let (plans, acting) = built.sound();
-    let world = world.map(|world| WorldPlan { controllers: plans, ..world });
+    let mut world = world.map(|world| WorldPlan { controllers: plans, ..world });
+    for database in acting.iter().flat_map(|control| control.reads_rows()) {
+        if let Some(plan) = world.as_mut().and_then(|world| world.databases.get_mut(database.index())) {
+            plan.rows_are_read = true;
+        }
+    }
     if let Some(world) = &world
         && sound
     {

@@ -115,6 +115,7 @@ fn of_control(kind: EventKind, reach: &Reach) -> Option<(&'static str, &'static 
         EventKind::Watch(_) => ("nothing in `control` is a `watch`", "add a `watch` under `control:`"),
         EventKind::Drill(_) => ("nothing in `control` is a `drill` that could", "add a `drill` under `control:`"),
         EventKind::Shift(_) => ("nothing in `control` is a `shift`", "add a `shift` under `control:`"),
+        EventKind::Reconcile(_) => ("nothing in `control` is a `reconcile`", "add a `reconcile` under `control:`"),
         EventKind::Scrub(_) => ("nothing in `control` is a `scrub`", "add a `scrub` under `control:`"),
         EventKind::Controller(ControllerKind::Struck) => {
             ("only tests interrupt controllers at their calls", "remove this")

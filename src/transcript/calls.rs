@@ -7,7 +7,8 @@ use super::{Recorded, Replayed};
 use crate::ports::{
     BackupEntry, Backups, BucketDamage, BucketRepair, BucketStatus, Clock, CopyDamage, CopyStatus, DatabaseTerms,
     Databases, Dns, HeadBound, Journal, Lease, LoadBalancer, MetricSample, Metrics, Notifier, Objects, Occurrences,
-    People, PortError, Probe, Promotion, Query, Reply, RestorePoint, ServiceStatus, Services, Tenure, Verification,
+    People, PortError, Probe, Promotion, Query, Reply, RestorePoint, RowPage, RowWrite, Rows, RowsWritten,
+    ServiceStatus, Services, Tenure, Verification,
 };
 use crate::units::{Instant, Ratio, Span};
 use serde_json::json;
@@ -77,6 +78,10 @@ capabilities! {
         bucket_status(bucket: &str, region: &str) -> BucketStatus;
         verify_bucket(bucket: &str, region: &str) -> BucketDamage;
         repair_bucket(bucket: &str, region: &str) -> BucketRepair;
+    }
+    Rows {
+        read_rows(database: &str, from: u32, limit: u32) -> RowPage;
+        write_rows(database: &str, writes: &[RowWrite]) -> RowsWritten;
     }
     Metrics {
         query(queries: &[Query]) -> Vec<Vec<MetricSample>>;

@@ -5,7 +5,7 @@
 use super::line::{Line, Transcript};
 use crate::ports::{Audit, Clock, PortError, Tenure};
 use crate::record::event::Event;
-use crate::record::{Lap, LossBound};
+use crate::record::{Lap, LossBound, Reconciliation};
 use crate::units::{Instant, Span};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -117,6 +117,10 @@ impl<P: Audit> Audit for Recorded<P> {
         let event = event.into();
         self.told("event", event_told(&event));
         self.ports.event(event);
+    }
+
+    fn reconciled(&self, reconciliation: Reconciliation) {
+        self.ports.reconciled(reconciliation);
     }
 
     fn announce_loss_bound(&self, database: &str, bound: LossBound) {

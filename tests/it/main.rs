@@ -54,6 +54,7 @@ mod procedures;
 mod promtool;
 mod queries;
 mod reasons;
+mod reconciliation;
 mod recovery_point;
 mod refusals;
 mod restores;

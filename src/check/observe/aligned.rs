@@ -36,7 +36,9 @@ impl Replay {
     fn hear(&mut self, event: StoreEvent) {
         match event {
             // What a copy writes that was replaced is in no history that leads.
-            StoreEvent::Appended { position, write } if position.epoch == self.epoch => {
+            StoreEvent::Appended { position, write } | StoreEvent::Repaired { position, write }
+                if position.epoch == self.epoch =>
+            {
                 self.log.push_back(Logged { position, key: write.key, operation: write.operation });
             }
             StoreEvent::Everywhere(up_to) => {

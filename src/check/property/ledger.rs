@@ -258,6 +258,7 @@ fn measured(store: &StoreRecord, loss: Loss, rpo_first: bool) -> String {
 /// A cut and what it cost, in words.
 fn cost(cut: &HistoryCut) -> String {
     let by = match &cut.to {
+        Some(_) if cut.overwrites => format!("at {:#}, overwritten in {} by control with older ones", cut.at, cut.from),
         Some(to) => format!("when {to} took over from {} at {:#}", cut.from, cut.at),
         None => "as no copy was left that had them".to_owned(),
     };

@@ -11,7 +11,10 @@ pub(super) fn missing(store: &StoreRecord) -> Option<String> {
     } else if store.acked == 0 {
         Some(format!("{} acknowledged no write", store.store))
     } else if store.at_stake == 0 && store.unanswered.gone == 0 {
-        Some(format!("{} acknowledged no write within reach of a fault or a change of authority", store.store))
+        Some(format!(
+            "{} acknowledged no write within reach of a fault, a change of authority or a row that control wrote",
+            store.store
+        ))
     } else {
         None
     }

@@ -250,6 +250,12 @@ pub const SIGNALS: &[SignalKind] = &[
          writes with another one by `choose` or `first_of`.",
     ),
     truth(
+        "db.{database}.lacking_reads",
+        Count,
+        "Reads in a second that found a row there which had lacked its newest acknowledged write for more than 15 s, of such a \
+         database.",
+    ),
+    truth(
         "db.{database}.differing",
         Count,
         "Rows that are not the same there as in the first database of the dual write, for whatever reason.",

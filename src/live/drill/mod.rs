@@ -87,6 +87,7 @@ impl LiveDrill {
             latency_by_class: counted.latency_by_class,
             stores,
             dual_writes: Vec::new(),
+            reconciliations: Vec::new(),
             observations: Vec::new(),
             history: None,
             sampled: Vec::new(),

@@ -6,7 +6,7 @@
 use super::Core;
 use crate::model::command::Answer;
 use crate::record::event::{Event, EventKind, RunPhase};
-use crate::record::{Digest, Lap, Timeline, TimelineEvent};
+use crate::record::{Digest, Lap, Reconciliation, Timeline, TimelineEvent};
 use crate::units::Instant;
 use std::collections::VecDeque;
 
@@ -16,6 +16,7 @@ pub(in crate::model) struct Chronicle {
     pub digest: Digest,
     pub timeline: Timeline,
     pub laps: Vec<Lap>,
+    pub reconciliations: Vec<Reconciliation>,
     fresh: VecDeque<FreshEvent>,
     /// Whether something was changed on purpose since this was last asked.
     changed: bool,

@@ -31,6 +31,8 @@ pub enum Note {
     Lap(Lap),
     /// An event: who tells it, its name and its text.
     Event(Caller, crate::record::event::Event),
+    /// What comparing two databases has come to.
+    Reconciled(crate::record::Reconciliation),
     /// The largest loss the next action may cost in a database.
     LossBound(DatabaseId, LossBound),
 }

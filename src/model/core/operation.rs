@@ -79,4 +79,6 @@ actions! {
     SetTtl = "set_ttl",
     /// A copy is given what another one has.
     CatchUp = "catch_up",
+    /// Rows of a database are written by control.
+    WriteRows = "write_rows",
 }

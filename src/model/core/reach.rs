@@ -21,10 +21,30 @@ pub(in crate::model) struct Region {
     pub cut_off: Held,
     /// How often it has become dark: what is at work in it is lost each time.
     pub outages: u32,
+    /// By fault: how far ahead the clocks of its machines are, in nanoseconds.
+    pub skews: Vec<(FaultId, i64)>,
     up: Gauge,
 }
 
+impl Core {
+    /// The clocks of the machines in `region` are so many nanoseconds ahead.
+    pub fn skew_clocks(&mut self, region: RegionId, nanos: i64, fault: FaultId) {
+        self.regions[region.index()].skews.push((fault, nanos));
+    }
+
+    /// `fault` no longer makes the clocks in `region` wrong.
+    pub fn set_clocks_right(&mut self, region: RegionId, fault: FaultId) {
+        self.regions[region.index()].skews.retain(|(holder, _)| *holder != fault);
+    }
+}
+
 impl Region {
+    /// What the clocks of its machines say at `at`.
+    pub fn clock(&self, at: Instant) -> Instant {
+        let ahead = self.skews.iter().fold(0, |sum, (_, nanos)| i64::saturating_add(sum, *nanos));
+        Instant::from_nanos(at.as_nanos().saturating_add_signed(mutant!("every_clock_is_right": ahead => 0)))
+    }
+
     /// A region that answers.
     pub fn new(plan: &RegionPlan, signals: &mut SignalStore) -> Self {
         Self {
@@ -33,6 +53,7 @@ impl Region {
             dark: Held::default(),
             cut_off: Held::default(),
             outages: 0,
+            skews: Vec::new(),
             up: signals.truth(format!("region.{}.up", plan.name), SignalUnit::Count),
         }
     }

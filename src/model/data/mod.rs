@@ -19,9 +19,12 @@ mod outage;
 mod promotion;
 mod rebuilding;
 mod replication;
+pub(super) mod rows_api;
 mod waiting;
 
 use crate::model::core::Core;
+use crate::model::plan::DatabasePlan;
+use crate::ports::RowsWritten;
 use crate::record::{Observer, Witness};
 use crate::units::{DatabaseId, RegionId};
 use backups::BackupDue;
@@ -30,6 +33,7 @@ use dependents::Dependents;
 use gauges::DatabaseGauges;
 use promotion::Opening;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Databases.
@@ -48,8 +52,13 @@ impl Data {
         let (keys, regions) = (plan.key_count(), plan.regions.len());
         let name_of = |id: RegionId| plan.regions[id.index()].name.clone();
         let witnesses = (0..).map(|store| Witness::new(Rc::clone(observer), DatabaseId(store)));
+        let seconds: BTreeSet<DatabaseId> = plan.compared_databases().into_iter().map(|(_, second)| second).collect();
+        let database = |(id, (plan, witness)): (DatabaseId, (&DatabasePlan, Witness))| Database {
+            tells_reads: seconds.contains(&id),
+            ..Database::new(plan, keys, regions, witness)
+        };
         Self {
-            databases: plan.databases.iter().zip(witnesses).map(|(d, w)| Database::new(d, keys, regions, w)).collect(),
+            databases: (0..).map(DatabaseId).zip(plan.databases.iter().zip(witnesses)).map(database).collect(),
             gauges: plan.databases.iter().map(|d| DatabaseGauges::new(d, signals, name_of)).collect(),
             dependents: Dependents::new(plan),
         }
@@ -77,6 +86,8 @@ pub(super) enum Due {
     CaughtUp { call: u32, database: DatabaseId, copy: usize, source: usize },
     /// A row of control's own is acknowledged, or will not be.
     Heartbeat { call: u32, database: DatabaseId, copy: usize },
+    /// Rows that control wrote are durable, or are not waited for any longer.
+    RowsWritten { call: u32, database: DatabaseId, copy: usize, written: Option<RowsWritten> },
     /// Something is due with backups.
     Backup(BackupDue),
 }
@@ -91,6 +102,9 @@ impl Data {
             Due::Rebuilt { call, database, copy } => self.rebuilt(core, call, database, copy),
             Due::CaughtUp { call, database, copy, source } => self.caught_up(core, call, database, (copy, source)),
             Due::Heartbeat { call, database, copy } => self.heartbeat_due(core, call, database, copy),
+            Due::RowsWritten { call, database, copy, written } => {
+                self.rows_written(core, call, (database, copy), written);
+            }
             Due::Backup(due) => self.backup_due(core, due),
         }
     }

@@ -42,6 +42,13 @@ pub struct Flow {
     errands: Errands,
 }
 
+impl Flow {
+    /// Whether no leg of any request is on its way.
+    pub(in crate::model) fn has_no_legs(&self) -> bool {
+        self.forks.live() == 0
+    }
+}
+
 impl Default for Flow {
     fn default() -> Self {
         Self {

@@ -5,14 +5,14 @@
 //! answer, and the caller learns that it may have happened.
 
 use crate::model::World;
-use crate::model::core::job::Job;
-use crate::model::data::database::{CopyOperation, OperationKind};
+use crate::model::core::job::{Access, Job};
+use crate::model::data::database::{CopyOperation, OperationKind, RowContent};
 use crate::model::flow::hop::HopTo;
 use crate::model::flow::reply::ClientReply;
 use crate::model::flow::traffic::culprits;
 use crate::model::platform::Store;
-use crate::record::{FailureReason, OUTDATED, Position, RequestEvent, position_of};
-use crate::units::{DatabaseId, Instant, RegionId, Span};
+use crate::record::{FailureReason, OUTDATED, Position, RequestEvent, StoreEvent, position_of, version};
+use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span};
 
 impl World {
     /// The entry service of `job` calls `database`: the copy it takes for the authority.
@@ -62,6 +62,10 @@ impl World {
                 if let Some(ago) = behind {
                     self.platform.note_old_read(&job, ago, now);
                 }
+            }
+            let state = &self.data.databases[database.index()];
+            if state.tells_reads && !job.is_probe() {
+                state.witness.tell(now, StoreEvent::Read { key: job.key });
             }
             if self.core.requests_watched.is_some() {
                 self.tell_what_is_read(&job, database, copy);
@@ -126,11 +130,25 @@ impl World {
         if live {
             self.clients.note_appended(job.slot, database, appended.position);
         }
+        if self.data.databases[database.index()].contents.is_some() {
+            self.note_row(&job, database, appended.position);
+        }
         self.platform.note_written(Store::Database(database), job.key, now);
         self.data.count_held_back(&mut self.core, database, copy);
         self.data.watch_patience(&mut self.core, (database, copy), now, appended.acknowledged);
         let kind = OperationKind::Write(appended.position);
         self.operate(job, database, copy, kind, appended.acknowledged, back);
+    }
+
+    /// What the row holds that `job` wrote, for whoever reads rows: the service that took the request has stamped it.
+    #[cold]
+    fn note_row(&mut self, job: &Job, database: DatabaseId, position: Position) {
+        let region = self.core.plan.services[job.entry.index()].region;
+        let stamp = self.core.regions[region.index()].clock(job.entered);
+        let wrong: Vec<FaultId> = self.core.regions[region.index()].skews.iter().map(|(fault, _)| *fault).collect();
+        wrong.into_iter().for_each(|fault| self.core.hit(fault));
+        let version = version(position, job.access == Access::Delete);
+        self.data.databases[database.index()].note_content(version, RowContent { value: job.number, stamp });
     }
 
     /// The copy has nothing to read or to write. A service that took it for the authority by mistake goes there once.

@@ -1,7 +1,8 @@
 //! Databases and their copies, as planned.
 
 use super::BackupPlan;
-use crate::units::{Bytes, Rate, RegionId, Span};
+use crate::kernel::chance;
+use crate::units::{Bytes, Rate, Ratio, RegionId, Span};
 
 /// When a database acknowledges a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,12 @@ pub struct DatabasePlan {
     pub promote_time: Span,
     /// Whether a promotion discards what the copy has received and not applied, instead of applying it first.
     pub discards_unapplied: bool,
+    /// Its tables, each with its share of all keys, which make a whole; none: there is one, without a name.
+    pub tables: Vec<(String, Ratio)>,
+    /// Whether anything of control reads or writes its rows, so that it must be known what they hold.
+    pub rows_are_read: bool,
+    /// Whether a row that was deleted is left as one that says so, for whoever reads rows; otherwise nothing is left.
+    pub soft_deletes: bool,
     /// What keeps a copy that has lost its authority from acknowledging writes.
     pub fencing: Fencing,
     /// With a lease: whether the authority writes on while the store of leases is out, as long as it reaches every other
@@ -102,6 +109,28 @@ pub struct DatabasePlan {
     pub call_timeout: Span,
     /// How it is backed up; `None`: not at all.
     pub backups: Option<BackupPlan>,
+}
+
+impl DatabasePlan {
+    /// The table, by number, that the row of `key` is in. Tables take keys as they come, frequent and rare ones alike.
+    pub fn table_of(&self, key: u32) -> u16 {
+        let draw = scattered(key);
+        let mut below = 0;
+        let ends = self.tables.iter().map(|(_, share)| {
+            below += share.as_ppb();
+            Ratio::from_ppb(below)
+        });
+        let is_in = |(_, end): &(u16, Ratio)| chance(draw, *end);
+        (0..).zip(ends).find(is_in).map_or(0, |(table, _)| table)
+    }
+}
+
+/// A number that looks drawn, the same for the same key: the finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+const fn scattered(key: u32) -> u64 {
+    let mut x = (key as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ (x >> 31)
 }
 
 /// One replica.

@@ -32,6 +32,7 @@ mod pattern;
 mod people;
 mod platform;
 mod procedure;
+mod reconcile;
 mod run;
 mod scrub;
 mod shares;
@@ -51,6 +52,7 @@ pub use pattern::EventPattern;
 pub use people::{MESSAGE, PeopleEvent, PeopleKind};
 pub use platform::{PlatformEvent, PlatformKind};
 pub use procedure::{ProcedureEvent, ProcedureKind};
+pub use reconcile::{ReconcileEvent, ReconcileKind};
 pub use run::{Change, RunPhase};
 pub use scrub::{ScrubEvent, ScrubKind};
 pub use shares::Shares;
@@ -84,6 +86,8 @@ families! {
     Shift(ShiftEvent, ShiftKind),
     /// How copies of buckets are verified and repaired.
     Scrub(ScrubEvent, ScrubKind),
+    /// How control compares databases that should be the same.
+    Reconcile(ReconcileEvent, ReconcileKind),
     /// How control asks people for approval.
     Consent(ConsentEvent, ConsentKind),
     /// How control pages those on call.

@@ -5,7 +5,7 @@ use super::figures::figure;
 use super::page::{badge, code, items, named, paragraph, said, section, text, warning};
 use super::service::{service, timeline};
 use super::table::Table;
-use super::tables::{assumptions, authority, copies, dual_write, lost_writes};
+use super::tables::{assumptions, authority, copies, dual_write, lost_writes, reconciled};
 use crate::outcome::{Outcome, Verdict};
 use crate::record::DIGEST_FORMAT;
 use crate::report::svg::recovery_bars;
@@ -181,6 +181,7 @@ fn ledger(view: &View<'_>) -> Markup {
         (unanswered.shown())
         (lost_writes(view))
         (dual_write(view.outcome))
+        (reconciled(view.outcome))
         (copies(view.outcome))
         (authority(view.outcome))
     }

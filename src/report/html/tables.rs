@@ -4,7 +4,7 @@ use super::page::{code, named, paragraph, text};
 use super::table::Table;
 use crate::outcome::{Assumption, Outcome};
 use crate::report::text::{clock, count, plural};
-use crate::report::view::{LostRow, View, differing_rows, dual_writes, is_chosen, role};
+use crate::report::view::{LostRow, View, differing_rows, dual_writes, is_chosen, mismatches, reconciliations, role};
 use maud::{Markup, html};
 
 /// The most assumptions that are listed: a board must be able to read every one, and a scenario has a few hundred.
@@ -101,7 +101,8 @@ pub(super) fn dual_write(outcome: &Outcome) -> Markup {
         .figures("Rows", |pair| text(&pair.rows))
         .figures("Missing", |pair| text(&pair.missing))
         .figures("Missing at worst", |pair| text(&pair.most))
-        .figures("Differing", |pair| text(&pair.differing));
+        .figures("Differing", |pair| text(&pair.differing))
+        .figures("Overwritten by control", |pair| text(&pair.overwritten));
     let named = Table::of(&rows, "Rows that are not the same in both databases")
         .column("Databases", |row| code(&row.pair))
         .figures("Key", |row| text(&row.key))
@@ -118,6 +119,41 @@ pub(super) fn dual_write(outcome: &Outcome) -> Markup {
                 "to it would lose that. Differing: the last write is not the same in both, for whatever reason."
             } "\n"
             (named.folded(&summary))
+        }
+    }
+}
+
+/// What control found when it compared databases, and every row that it named.
+pub(super) fn reconciled(outcome: &Outcome) -> Markup {
+    let walks = reconciliations(outcome);
+    let (rows, summary) = mismatches(outcome);
+    let table = Table::of(&walks, "Databases that control compared row by row")
+        .column("Databases", |walk| code(&walk.pair))
+        .column("Which counts", |walk| text(walk.strategy))
+        .figures("When", |walk| text(&walk.during))
+        .figures("Compared", |walk| text(&walk.compared))
+        .figures("Missing on one side", |walk| text(&walk.missing))
+        .figures("Deleted on one side", |walk| text(&walk.deleted))
+        .figures("Different", |walk| text(&walk.different))
+        .figures("Repaired", |walk| text(&walk.repaired))
+        .figures("Changed meanwhile", |walk| text(&walk.changed))
+        .figures("Left", |walk| text(&walk.left))
+        .column("Not the same, by table", |walk| text(&walk.tables));
+    let named = Table::of(&rows, "Rows that control found not to be the same")
+        .column("Databases", |row| code(&row.pair))
+        .figures("Key", |row| text(&row.key))
+        .column("How", |row| text(row.kind))
+        .figures("In the first", |row| text(&row.primary))
+        .figures("In the second", |row| text(&row.secondary))
+        .column("Repaired", |row| text(row.repaired));
+    html! {
+        @if !walks.is_empty() {
+            (table.shown())
+            p {
+                "A value is the number of the operation that wrote it; the time beside it is the stamp that its writer put on the "
+                "row, by its own clock."
+            } "\n"
+            @if !rows.is_empty() { (named.folded(&summary)) }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::outcome::{
 };
 use crate::record::{
     ClassLatency, DIGEST_FORMAT, Digest, DualWriteRecord, FaultRecord, Lap, Latency, Objective, Observation, Period,
-    Record, RequestTotals, SampledRequest, Signal, Timeline, Wait,
+    Reconciliation, Record, RequestTotals, SampledRequest, Signal, Timeline, Wait,
 };
 use crate::report::text::span;
 use crate::units::{As, EXACT, Instant, Seconds, Wide};
@@ -100,6 +100,8 @@ pub(super) struct Results<'a> {
     copies: Vec<CopyEntry<'a>>,
     /// One for every pair of databases that a dual write goes to.
     dual_writes: Cow<'a, [DualWriteRecord]>,
+    /// What control found when it compared databases, in order.
+    reconciliations: Cow<'a, [Reconciliation]>,
     /// What those who watched for a property came to.
     observations: Cow<'a, [Observation]>,
     /// Requests by themselves, evenly spread over all: at most 500.
@@ -164,6 +166,7 @@ impl<'a> From<&'a Outcome> for Results<'a> {
             authority: record.stores.iter().map(AuthorityEntry::from).collect(),
             copies: record.stores.iter().flat_map(CopyEntry::all_of).collect(),
             dual_writes: (&record.dual_writes).into(),
+            reconciliations: (&record.reconciliations).into(),
             observations: (&record.observations).into(),
             sampled: (&record.sampled).into(),
             waits: (&record.waits).into(),
@@ -204,6 +207,7 @@ impl Results<'_> {
             latency_by_class: self.latency_by_class.into_owned(),
             stores: stores(self.loss, self.authority, self.copies),
             dual_writes: self.dual_writes.into_owned(),
+            reconciliations: self.reconciliations.into_owned(),
             observations: self.observations.into_owned(),
             history: None,
             sampled: self.sampled.into_owned(),

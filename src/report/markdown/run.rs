@@ -5,7 +5,10 @@ use super::symbol;
 use crate::outcome::Outcome;
 use crate::record::{ClassLatency, DIGEST_FORMAT};
 use crate::report::text::{clock, count, plural, span};
-use crate::report::view::{DifferingRowShown, DualWriteRow, LossRow, View, differing_rows, dual_writes, role};
+use crate::report::view::{
+    DifferingRowShown, DualWriteRow, LossRow, MismatchRow, ReconciliationRow, View, differing_rows, dual_writes,
+    mismatches, reconciliations, role,
+};
 
 /// The most rows of one table.
 const MOST_ROWS: usize = 200;
@@ -158,6 +161,7 @@ fn ledger(view: &View<'_>, page: &mut MarkdownPage) {
     cut_table(page, &heads, view.loss.iter().map(row));
     lost_writes(view, page);
     dual_write(view, page);
+    reconciled(view, page);
     copies(view, page);
 }
 
@@ -196,9 +200,11 @@ fn dual_write(view: &View<'_>, page: &mut MarkdownPage) {
         return;
     }
     page.raw("\n");
-    let row =
-        |row: &DualWriteRow| [&row.pair, &row.rows, &row.missing, &row.most, &row.differing].map(Clone::clone).to_vec();
-    cut_table(page, &["Databases", "Rows", "Missing", "Missing at worst", "Differing"], pairs.iter().map(row));
+    let row = |row: &DualWriteRow| {
+        [&row.pair, &row.rows, &row.missing, &row.most, &row.differing, &row.overwritten].map(Clone::clone).to_vec()
+    };
+    let heads = ["Databases", "Rows", "Missing", "Missing at worst", "Differing", "Overwritten by control"];
+    cut_table(page, &heads, pairs.iter().map(row));
     let (rows, summary) = differing_rows(view.outcome);
     if rows.is_empty() {
         return;
@@ -208,6 +214,42 @@ fn dual_write(view: &View<'_>, page: &mut MarkdownPage) {
         ["Databases", "Key", "Last in the first", "Last in the second", "Newest acknowledged", "State", "Since"];
     let row =
         |r: DifferingRowShown| vec![r.pair, r.key, r.primary, r.secondary, r.acknowledged, r.state.to_owned(), r.since];
+    cut_table(page, &heads, rows.into_iter().map(row));
+    page.raw("\n</details>\n");
+}
+
+fn reconciled(view: &View<'_>, page: &mut MarkdownPage) {
+    let walks = reconciliations(view.outcome);
+    if walks.is_empty() {
+        return;
+    }
+    page.raw("\n");
+    let row = |walk: ReconciliationRow| {
+        let ReconciliationRow { pair, strategy, during, compared, missing, deleted, different, .. } = walk;
+        let ReconciliationRow { repaired, changed, left, tables, .. } = walk;
+        vec![pair, strategy.to_owned(), during, compared, missing, deleted, different, repaired, changed, left, tables]
+    };
+    let heads = [
+        "Databases",
+        "Which counts",
+        "When",
+        "Compared",
+        "Missing on one side",
+        "Deleted on one side",
+        "Different",
+        "Repaired",
+        "Changed meanwhile",
+        "Left",
+        "Not the same, by table",
+    ];
+    cut_table(page, &heads, walks.into_iter().map(row));
+    let (rows, summary) = mismatches(view.outcome);
+    if rows.is_empty() {
+        return;
+    }
+    page.raw("\n<details>\n<summary>").text(&summary).raw("</summary>\n\n");
+    let heads = ["Databases", "Key", "How", "In the first", "In the second", "Repaired"];
+    let row = |r: MismatchRow| vec![r.pair, r.key, r.kind.to_owned(), r.primary, r.secondary, r.repaired.to_owned()];
     cut_table(page, &heads, rows.into_iter().map(row));
     page.raw("\n</details>\n");
 }

@@ -5,7 +5,8 @@ use super::{paint, symbol};
 use crate::outcome::Outcome;
 use crate::report::text::{clock, cut, plural};
 use crate::report::view::{
-    DualWriteRow, FaultRow, LossRow, PropertyRow, RecoveryRow, TimelineMoment, Tone, View, dual_writes, shortened,
+    DualWriteRow, FaultRow, LossRow, PropertyRow, ReconciliationRow, RecoveryRow, TimelineMoment, Tone, View,
+    dual_writes, reconciliations, shortened,
 };
 use crate::report::{Detail, Look};
 
@@ -54,6 +55,7 @@ pub(super) fn whole(view: &View<'_>, detail: Detail, canvas: &mut TextCanvas) {
     faults(&view.faults, detail, canvas);
     loss(&view.loss, canvas);
     dual_write(&dual_writes(view.outcome), canvas);
+    reconciled(&reconciliations(view.outcome), canvas);
     service(view, canvas);
     properties(&view.properties, detail, canvas);
     if detail == Detail::Full {
@@ -161,6 +163,18 @@ fn dual_write(rows: &[DualWriteRow], canvas: &mut TextCanvas) {
         vec![plain(row.pair.clone()), (tone, row.sentence())]
     };
     canvas.table(2, &rows.iter().map(row).collect::<Vec<_>>());
+}
+
+fn reconciled(walks: &[ReconciliationRow], canvas: &mut TextCanvas) {
+    if walks.is_empty() {
+        return;
+    }
+    canvas.heading("Rows compared");
+    let row = |walk: &ReconciliationRow| {
+        let tone = if walk.any_left { Paint::Bad } else { Paint::Plain };
+        vec![plain(walk.pair.clone()), (tone, walk.sentence())]
+    };
+    canvas.table(2, &walks.iter().map(row).collect::<Vec<_>>());
 }
 
 fn service(view: &View<'_>, canvas: &mut TextCanvas) {

@@ -14,7 +14,9 @@ pub(crate) struct DualWriteRow {
     pub missing: String,
     pub most: String,
     pub differing: String,
-    /// Whether the second lacks anything that a client was told is done.
+    /// Acknowledged writes that control has overwritten, in the first and in the second.
+    pub overwritten: String,
+    /// Whether either lacks anything that a client was told is done.
     pub any_missing: bool,
 }
 
@@ -37,14 +39,22 @@ impl DualWriteRow {
             missing: count(record.missing),
             most: count(record.most_missing),
             differing: count(record.differing),
-            any_missing: record.missing > 0,
+            overwritten: match (record.overwritten, record.overwritten_in_secondary) {
+                (0, 0) => "0".to_owned(),
+                (first, second) => format!("{} in the first, {} in the second", count(first), count(second)),
+            },
+            any_missing: record.missing > 0 || record.overwritten > 0,
         }
     }
 
     /// What the run came to, in one sentence.
     pub(crate) fn sentence(&self) -> String {
-        let Self { rows, missing, most, differing, .. } = self;
-        match (missing.as_str(), differing.as_str()) {
+        let Self { rows, missing, most, differing, overwritten, .. } = self;
+        let overwritten = match overwritten.as_str() {
+            "0" => String::new(),
+            some => format!("; control has overwritten acknowledged writes: {some}"),
+        };
+        let rows = match (missing.as_str(), differing.as_str()) {
             ("0", "0") if most == "0" => format!("all {rows} rows are the same in both"),
             ("0", "0") => format!("all {rows} rows are the same in both; up to {most} were missing at a time"),
             ("0", _) => {
@@ -54,7 +64,8 @@ impl DualWriteRow {
                 "{missing} of {rows} rows lack the newest write that a client was told is done (at most {most} at a time), \
                  {differing} differ"
             ),
-        }
+        };
+        rows + &overwritten
     }
 }
 

@@ -6,7 +6,7 @@
 use super::moments::{Raw, Tone};
 use crate::record::event::{
     BalancerKind, CapacityKind, ClientKind, ConsentKind, ControllerKind, DataKind, DrillKind, EventKind, NameKind,
-    OnCallKind, PeopleKind, PlatformKind, ProcedureKind, RunPhase, ScrubKind, WatchKind,
+    OnCallKind, PeopleKind, PlatformKind, ProcedureKind, ReconcileKind, RunPhase, ScrubKind, WatchKind,
 };
 use crate::record::{Actor, Record, TimelineEvent};
 use crate::report::text::{clock, count, cut};
@@ -75,6 +75,7 @@ fn place(event: &TimelineEvent) -> Option<Place> {
         EventKind::Fault(_) | EventKind::Procedure(_) => None,
         EventKind::Shift(_) => None,
         EventKind::Scrub(kind) => Some(of_scrub(kind)),
+        EventKind::Reconcile(kind) => Some(of_reconcile(kind)),
         EventKind::Watch(kind) => of_watch(kind),
         EventKind::Drill(kind) => {
             Some(("drill", if kind == DrillKind::Passed { Tone::Good } else { Tone::Bad }, false))
@@ -124,6 +125,13 @@ const fn of_watch(kind: WatchKind) -> Option<Place> {
         | WatchKind::ComingBack => Some(("control", Tone::Odd, false)),
         WatchKind::Refused | WatchKind::Unanswered => Some(("control", Tone::Bad, false)),
         WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided | WatchKind::Fit => None,
+    }
+}
+
+const fn of_reconcile(kind: ReconcileKind) -> Place {
+    match kind {
+        ReconcileKind::Finished => ("control", Tone::Plain, false),
+        ReconcileKind::Failed => ("control", Tone::Odd, false),
     }
 }
 

@@ -21,6 +21,7 @@ mod likelihood;
 mod matrix;
 mod moments;
 mod occurrences;
+mod reconciliation;
 mod response;
 mod rows;
 mod runs;
@@ -42,6 +43,7 @@ pub(crate) use lanes::{Bar, Lane, LaneRow, Mark, Shade, lanes};
 pub(crate) use likelihood::{LikelihoodRow, QuantileRow, claim_in_words, quantile_names};
 pub use matrix::MatrixRow;
 pub(crate) use moments::{DecisionRow, TimelineMoment, Tone, decisions, moments, shortened};
+pub(crate) use reconciliation::{MismatchRow, ReconciliationRow, mismatches, reconciliations};
 pub(crate) use rows::{
     FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points, unanswered,
 };

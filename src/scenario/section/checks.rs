@@ -26,6 +26,7 @@ pub(in crate::scenario) fn check(
     check_controls(world, &world.controllers, acting, context);
     check_zones(world, context);
     check_dual_writes(world, context);
+    check_tables(world, context);
     check_workloads(world, context);
     check_token_limits(world, context);
     warn_unreached_traces(world, context);
@@ -55,7 +56,42 @@ fn check_controls(
             let message = format!("`{}` sets the weights of a balancer, but there is none", plan.name);
             context.refuse("FD0219", place, message, "add a `balancer:` section");
         }
+        check_rows(world, (&plan.name, control), context);
     }
+}
+
+/// Rows that are the same are in the same table.
+fn check_tables(world: &WorldPlan, context: &mut Context<'_>) {
+    for database in world.databases.iter().filter(|database| !database.tables.is_empty()) {
+        let sum: u64 = database.tables.iter().map(|(_, share)| share.as_ppb()).sum();
+        if sum != Ratio::ONE.as_ppb() {
+            let place = context.scope.place(Referent::Database, &database.name).unwrap_or(context.root.place);
+            let message = format!("the tables of `{}` take {} of all keys", database.name, Ratio::from_ppb(sum));
+            context.refuse("FD0212", place, message, "the shares of `tables` add up to 100%");
+        }
+    }
+    for (one, other) in world.compared_databases() {
+        let [one, other] = [one, other].map(|database| &world.databases[database.index()]);
+        if one.tables != other.tables {
+            let place = context.scope.place(Referent::Database, &other.name).unwrap_or(context.root.place);
+            let message = format!("`{}` has other tables than `{}`, which gets the same writes", other.name, one.name);
+            context.refuse("FD0249", place, message, "give both the same `tables`");
+        }
+    }
+}
+
+/// Databases whose rows control compares get the same writes: of any others nobody could tell what a repair took away.
+fn check_rows(world: &WorldPlan, (name, control): (&str, &Arc<dyn Control>), context: &mut Context<'_>) {
+    let [first, second] = control.reads_rows()[..] else { return };
+    let compared = world.compared_databases();
+    if compared.contains(&(first, second)) || compared.contains(&(second, first)) {
+        return;
+    }
+    let place = context.scope.place(Referent::Controller, name).unwrap_or(context.root.place);
+    let [first, second] = [first, second].map(|database| &world.databases[database.index()].name);
+    let message = format!("`{name}` compares `{first}` and `{second}`, which do not get the same writes");
+    let help = format!("a service must write to both: `database: {first}, dual_write: {{to: [{second}]}}`");
+    context.refuse("FD0249", place, message, &help);
 }
 
 /// A copy lies in a zone that its region has.

@@ -3,7 +3,7 @@
 use super::{Context, Named, acks, backups};
 use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Reference, Referent, Value, Values};
 use crate::model::plan::{AckRule, Commit, DatabasePlan, Feed, Fencing, LogSpace, ReplicaPlan};
-use crate::units::{Rate, RegionId, Span};
+use crate::units::{Rate, Ratio, RegionId, Span};
 
 pub(super) const DATABASE: Kind = Kind::new(
     "database",
@@ -41,6 +41,18 @@ pub(super) const DATABASE: Kind = Kind::new(
             "10s",
             "MySQL documentation: rpl_semi_sync_source_timeout, 10 s",
             "With `without_replicas: degrade`, how long a write waits for a replica before commit becomes asynchronous.",
+        ),
+        Field::empty(
+            "tables",
+            FieldType::Map(&FieldType::Ratio),
+            "Its tables, each with its share of all keys, such as `{users: 20%, messages: 80%}`. Left out: one, without a name.",
+        ),
+        Field::with(
+            "deletes",
+            FieldType::Choice(&["hard", "soft"]),
+            "hard",
+            "product default: SQL's DELETE leaves nothing that could be read",
+            "What a deleted row leaves for whoever walks through the table: nothing, or a row that says when it was deleted.",
         ),
         Field::with(
             "delay",
@@ -189,6 +201,10 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
         read_time: values.span("read_time"),
         promote_time: values.span("promote_time"),
         discards_unapplied: values.text("unapplied") == "discard",
+        // Whoever reads them says so later.
+        rows_are_read: false,
+        tables: values.map("tables").iter().map(|(table, share)| (table.clone(), share_of(share))).collect(),
+        soft_deletes: values.text("deletes") == "soft",
         fencing: match values.text("fencing") {
             "lease" => Fencing::Lease(values.span("lease")),
             "none" | "false" => Fencing::None,
@@ -198,6 +214,13 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
         rebuild_time: values.span("rebuild_time"),
         call_timeout: values.span("call_timeout"),
         backups: None,
+    }
+}
+
+fn share_of(item: &Item) -> Ratio {
+    match item.value {
+        Value::Ratio(share) => share,
+        _ => Ratio::ZERO,
     }
 }
 

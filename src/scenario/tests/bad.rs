@@ -70,6 +70,7 @@ fn contradictions_between_sections_are_found() {
     let alone = [("FD0518", 7, 48), ("FD0518", 7, 65), ("FD0522", 13, 12)];
     check("replicas: [away]", "replicas: [], delay: 5ms, apply_rate: 5/s", &alone);
     check("rate: 100/s", "rate: 100/s, mix: {read: 80%, write: 30%}", &[("FD0212", 9, 30)]);
+    check("rate: 100/s", "rate: 100/s, mix: {read: 80%, write: 20%, delete: 5%}", &[("FD0212", 9, 30)]);
     check("servers: 4", "calls: [api], servers: 4", &[("FD0207", 4, 21)]);
     check("at: 5m", "at: 10m", &[("FD0501", 11, 49)]);
     check(
@@ -318,4 +319,35 @@ fn a_route_of_more_places_than_a_job_counts_is_refused() {
     // 2 · (1 + 2 · (…)) is 126 behind s6 and 254 behind s7, to which come the call of it and the database.
     assert!(!route("s6").contains(&"FD0248"));
     assert!(route("s7").contains(&"FD0248"));
+}
+
+#[test]
+fn a_reconciliation_compares_two_databases_that_get_the_same_writes() {
+    let with = |control: &str| {
+        let text = SMALL.replace("databases:\n", "databases:\n  others: {primary: home}\n");
+        text.replace("control:\n", &format!("control:\n  - reconcile: {{{control}}}\n"))
+    };
+    let refused = |text: &str| found(text, &[]).iter().any(|(code, ..)| *code == "FD0249");
+    for control in [
+        "primary: orders, secondary: orders, at: 1m",
+        "primary: orders, secondary: others",
+        "primary: orders, secondary: others, at: 1m",
+    ] {
+        assert!(refused(&with(control)), "{control}");
+    }
+    let both = with("primary: orders, secondary: others, at: 1m")
+        .replace("database: orders}", "database: orders, dual_write: {to: [others]}}");
+    assert!(!refused(&both), "{:?}", found(&both, &[]));
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_that_of_one() {
+    for (whose, code) in
+        [("", Some("FD0103")), ("controller: watch, region: home, ", Some("FD0230")), ("region: home, ", None)]
+    {
+        let fault = format!("faults:\n  - clock_skew: {{{whose}by: 1m, at: 1m, for: 1m}}\n");
+        let said = found(&SMALL.replace("faults:\n", &fault), &[]);
+        let own = said.iter().map(|(code, ..)| *code).find(|code| ["FD0103", "FD0230"].contains(code));
+        assert_eq!(own, code, "{whose}: {said:?}");
+    }
 }

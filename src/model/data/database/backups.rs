@@ -122,6 +122,11 @@ impl BackupCatalogue {
         backups
     }
 
+    /// Every version that a full backup holds.
+    pub fn versions(&self) -> impl Iterator<Item = u64> {
+        self.full.iter().flat_map(|backup| backup.rows.iter().copied())
+    }
+
     /// Begins a full backup of `rows`, the state at `position`. Returns it, and the faults that corrupt it.
     pub fn take_full(&mut self, position: Position, rows: Vec<u64>, now: Instant) -> (&FullBackup, Vec<FaultId>) {
         self.numbers += 1;

@@ -213,6 +213,19 @@ impl Replica {
         self.rows.fill(0);
     }
 
+    /// Every version it holds, or may come to hold.
+    pub fn versions(&self) -> impl Iterator<Item = u64> {
+        let coming = self.incoming.iter().map(|record| version(record.position, record.change.deleted));
+        self.rows.iter().copied().chain(coming)
+    }
+
+    /// The version of the row of `key` by the last write in its log, durable or not; `None`: there is no such key.
+    pub fn newest(&self, key: u32) -> Option<u64> {
+        let last = self.incoming.iter().rev().find(|record| record.change.key == key);
+        let last = last.map(|record| version(record.position, record.change.deleted));
+        last.or_else(|| self.rows.get(key as usize).copied())
+    }
+
     /// Its rows, as applied.
     pub fn rows(&self) -> &[u64] {
         &self.rows

@@ -173,14 +173,20 @@ impl WriteLog {
     }
 
     /// The writes of the surviving history after position `after`, up to `until`, as far as they are still kept: where each
-    /// stands, and its key.
+    /// stands, and what it does.
     pub fn history(&self, after: u64, until: u64) -> impl Iterator<Item = (Position, RowChange)> {
         (1..).zip(&self.lineages).flat_map(move |(epoch, lineage)| {
             let last = lineage.cut.map_or(until, |cut| until.min(cut));
             let records = (lineage.kept_from..).zip(&lineage.records);
             let wanted = records.filter(move |(lsn, record)| !record.void && *lsn > after && *lsn <= last);
-            wanted.map(move |(lsn, record)| (Position { epoch, lsn }, record.key))
+            wanted.map(move |(lsn, record)| (Position { epoch, lsn }, record.change))
         })
+    }
+
+    /// Whether what stands at `position` is still kept.
+    pub fn keeps(&self, position: Position) -> bool {
+        let lineage = position.epoch.checked_sub(1).and_then(|index| self.lineages.get(index as usize));
+        lineage.is_some_and(|lineage| position.lsn >= lineage.kept_from)
     }
 
     /// Whether the history that ends at `tip` contains `position`.

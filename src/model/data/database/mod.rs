@@ -10,6 +10,7 @@
 mod authority;
 mod backups;
 mod commit;
+mod contents;
 mod copy;
 mod load;
 mod log;
@@ -21,6 +22,7 @@ mod seen_head;
 mod stake;
 
 pub use backups::{BackupCatalogue, Corruption, Restore};
+pub use contents::{RowContent, RowContents};
 pub use copy::{Replica, ReplicaState};
 use log::WriteLog;
 pub use operation::{CopyOperation, OperationKind};
@@ -31,7 +33,7 @@ pub use stake::Stake;
 use crate::model::core::job::{Access, Job};
 use crate::model::core::slab::Slab;
 use crate::model::plan::{Commit, DatabasePlan, Feed};
-use crate::record::{ClosingStore, CopyRecord, CopyRole, Position, StoreEvent, Tip, Witness, Write};
+use crate::record::{ClosingStore, CopyRecord, CopyRole, Position, StoreEvent, Tip, Witness, Write, position_of};
 use crate::units::{FaultId, Instant, Rate, RegionId, Span};
 use std::collections::BTreeMap;
 
@@ -60,6 +62,10 @@ pub struct Database {
     pub in_force: u32,
     /// Where every write stands.
     pub log: WriteLog,
+    /// What its rows hold, if somebody reads them.
+    pub contents: Option<RowContents>,
+    /// Whether what is read here is told: it gets the writes of another database, and may lack some.
+    pub tells_reads: bool,
     /// Who is told what happens here.
     pub witness: Witness,
     /// Whether too few replicas answer for any write to be acknowledged.
@@ -110,6 +116,8 @@ impl Database {
             owners: BTreeMap::new(),
             in_force: 1,
             log: WriteLog::new(),
+            tells_reads: false,
+            contents: plan.rows_are_read.then(RowContents::default),
             witness,
             blocked: false,
             routes: vec![0; regions],
@@ -127,15 +135,13 @@ impl Database {
     pub fn append(&mut self, copy: usize, job: &Job, invoked: Instant, fresh: bool, now: Instant) -> LoggedWrite {
         let lineage = self.copies[copy].lineage_to_write();
         let tip = Position { epoch: lineage, lsn: self.log.head(lineage) };
-        let durable = now + self.plan.commit_time;
-        // An authority that was replaced without knowing it still keeps to its own commit rule: nobody follows it.
-        let waits = self.copies[copy].synchronous;
         if mutant!("a_repeated_write_takes_effect_twice": !fresh => false)
             && let Some(position) = self.log.earlier_attempt(job.number, tip)
         {
             // A repeated write is promised no earlier than the first attempt at it would have been.
             let replicated = if copy == self.authority { self.replicated_at(position) } else { Instant::MAX };
-            let acknowledged = if waits {
+            let durable = now + self.plan.commit_time;
+            let acknowledged = if self.copies[copy].synchronous {
                 mutant!("a_repeated_write_is_promised_at_once": durable.max(replicated) => durable)
             } else {
                 durable
@@ -144,8 +150,24 @@ impl Database {
         }
         let deleted = job.access == Access::Delete;
         let write = Write { operation: job.number, key: job.key, invoked, deleted };
+        self.enter(copy, write, now, |position, write| StoreEvent::Appended { position, write })
+    }
+
+    /// `write` enters the log of `copy` at `now`, which is told as `event`.
+    #[inline(always)]
+    pub fn enter(
+        &mut self,
+        copy: usize,
+        write: Write,
+        now: Instant,
+        event: impl Fn(Position, Write) -> StoreEvent,
+    ) -> LoggedWrite {
+        let lineage = self.copies[copy].lineage_to_write();
+        let durable = now + self.plan.commit_time;
+        // An authority that was replaced without knowing it still keeps to its own commit rule: nobody follows it.
+        let waits = self.copies[copy].synchronous;
         let position = self.log.append(lineage, write);
-        self.witness.tell(now, StoreEvent::Appended { position, write });
+        self.witness.tell(now, event(position, write));
         self.copies[copy].take(position, write.change(), durable);
         if copy == self.authority {
             let receives = |c: &Replica| mutant!("who_is_rebuilt_gets_no_records": matches!(c.state, ReplicaState::Following | ReplicaState::Rebuilding) => c.state == ReplicaState::Following);
@@ -162,6 +184,20 @@ impl Database {
         };
         self.advance(now);
         LoggedWrite { position, acknowledged }
+    }
+
+    /// What was written as `version` holds that, if anybody wants to know.
+    #[cold]
+    pub fn note_content(&mut self, version: u64, content: RowContent) {
+        let Some(contents) = &mut self.contents else { return };
+        contents.note(version, content);
+        if !contents.is_full() {
+            return;
+        }
+        let copies = self.copies.iter().flat_map(Replica::versions);
+        let backups = self.backups.iter().flat_map(BackupCatalogue::versions);
+        let log = &self.log;
+        contents.keep(&copies.chain(backups).collect(), |version| log.keeps(position_of(version)));
     }
 
     /// An attempt at `operation` got no answer, as its client knows at `now`; it stands there, if it entered the log.
@@ -343,6 +379,9 @@ pub(in crate::model) mod tests {
             read_time: Span::ZERO,
             promote_time: Span::ZERO,
             discards_unapplied: false,
+            tables: Vec::new(),
+            rows_are_read: false,
+            soft_deletes: false,
             fencing: Fencing::Storage,
             failsafe: false,
             rebuild_time: Span::from_secs(60),

@@ -68,7 +68,7 @@ impl Database {
         }
     }
 
-    /// The authority is fenced off or changes at `now`.
+    /// The authority is fenced off or changes at `now`, or control writes rows.
     pub fn note_change(&mut self, now: Instant) {
         let reach = self.reach_back(now);
         self.stake.strikes(now, reach);

@@ -167,6 +167,10 @@ fn cuts(store: &StoreRecord) -> Vec<String> {
             0 => "no acknowledged write was left behind".to_owned(),
             lost => format!("{} left behind", plural(lost, "acknowledged write")),
         };
+        if cut.overwrites {
+            let lost = plural(cut.lost, "acknowledged write");
+            return format!("{name}: at {} control overwrote {lost} in {} with older ones.", clock(cut.at), cut.from);
+        }
         format!("{name}: at {} {to} took over from {}: {lost}.", clock(cut.at), cut.from)
     });
     said.collect()

@@ -9,7 +9,7 @@ use crate::scenario::section::Context;
 use crate::units::Span;
 
 /// The settings that are such intervals, by kind of table and field.
-const INTERVALS: [(&str, &str); 10] = [
+const INTERVALS: [(&str, &str); 11] = [
     ("backups", "full"),
     ("backups", "log"),
     ("checks", "every"),
@@ -20,6 +20,7 @@ const INTERVALS: [(&str, &str); 10] = [
     ("leases", "every"),
     ("watch", "every"),
     ("scrub", "every"),
+    ("reconcile", "every"),
 ];
 
 /// More often than something should come up in a run without a word about it. The figure is ours: each time everything
