@@ -154,6 +154,8 @@ impl DualLedger {
     /// Of databases with `keys` keys; `secondary` is the name of the one that signals are of.
     pub fn new(secondary: &str, keys: u32) -> Self {
         let signal = |name: String| Signal::new(name, SignalUnit::Count, Viewpoint::Truth);
+        let mut lacking_reads = signal(format!("db.{secondary}.lacking_reads"));
+        lacking_reads.set(Instant::ZERO, Sample::count(0));
         Self {
             rows: vec![DualRow::EMPTY; keys as usize],
             missing: 0,
@@ -162,7 +164,11 @@ impl DualLedger {
             overwritten: [0; 2],
             lacking: 0,
             lacking_second: 0,
-            signals: ["missing", "differing", "lacking_reads"].map(|what| signal(format!("db.{secondary}.{what}"))),
+            signals: [
+                signal(format!("db.{secondary}.missing")),
+                signal(format!("db.{secondary}.differing")),
+                lacking_reads,
+            ],
             returned: BTreeMap::new(),
             acknowledged: VecDeque::new(),
             forgets: false,

@@ -7,12 +7,13 @@ use firedrill::record::{MismatchKind, Reconciliation, Repaired, Row};
 use firedrill::rehearse::{Provenance, rehearse};
 use firedrill::units::{Instant, Span};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// Every write goes to `old`, which answers, and to `new`, which is in another place.
 const BOTH: &str = "
 firedrill: 1
 name: reconciled
-duration: 10m
+duration: 7m
 regions:
   west:  {services: {api: {servers: 50, time: 10ms, database: old, dual_write: {to: [new], ack: primary}}}}
   north: {role: secondary, services: {api: {servers: 50, time: 10ms, database: old, dual_write: {to: [new], ack: primary}}}}
@@ -22,10 +23,10 @@ databases:
 network: {between: [{a: west, b: north, latency: 400ms}]}
 resolvers: {count: 0}
 workload:
-  - open: {rate: 40/s, mix: {read: 40%, write: 50%, delete: 10%}, keys: {uniform: {count: 500}}, retries: 0, timeout: 2s}
+  - open: {rate: 40/s, mix: {read: 40%, write: 50%, delete: 10%}, keys: {uniform: {count: 5000}}, retries: 0, timeout: 2s}
 faults: [FAULTS]
 control:
-  - reconcile: {primary: old, secondary: new, page: 100, rate: 100/s, WALK}
+  - reconcile: {primary: old, secondary: new, page: 1000, rate: 1000/s, WALK}
 properties:
   up: {measure: {value: availability, at_least: 99%}}
   clients_can_tell: {final_state: {}}
@@ -55,13 +56,13 @@ fn violations(outcome: &Outcome) -> u64 {
 #[test]
 fn a_walk_names_and_repairs_what_a_leg_missed_and_the_next_one_finds_nothing() {
     for deletes in ["hard", "soft"] {
-        let outcome = run(deletes, NEW_DOWN, "at: 5m 10s, every: 2m, settle: 2s", 1);
+        let outcome = run(deletes, NEW_DOWN, "at: 5m 10s, every: 1m, settle: 2s", 1);
         let first = walk(&outcome, 0);
-        // 2,880 writes of 500 keys in those two minutes, and ten seconds of writes to both after that.
-        assert!((200..450).contains(&first.mismatches()), "{deletes}: {first:?}");
+        // 2,880 writes of 5,000 keys in those two minutes, and ten seconds of writes to both after that.
+        assert!((1_000..2_400).contains(&first.mismatches()), "{deletes}: {first:?}");
         assert_eq!(first.mismatches(), first.repaired_in_secondary + first.changed, "{deletes}");
         assert_eq!((first.repaired_in_primary, first.left, first.complete), (0, 0, true), "{deletes}");
-        assert_eq!(first.named.len() as u64, first.mismatches());
+        assert_eq!(first.named.len() as u64, first.mismatches().min(1_000), "the first thousand by name");
         let kinds = |kind| first.named.iter().filter(|named| named.kind == kind).count();
         assert!(kinds(MismatchKind::Different) > 5, "{deletes}");
         assert_eq!(
@@ -79,7 +80,7 @@ fn a_walk_names_and_repairs_what_a_leg_missed_and_the_next_one_finds_nothing() {
             (0, 0, 0, 0),
             "{deletes}"
         );
-        assert!(pair.most_missing > 100, "{deletes}: there was something to repair");
+        assert!(pair.most_missing > 1_000, "{deletes}: there was something to repair");
         assert_eq!((lost(&outcome), violations(&outcome)), ((0, 0), 0), "{deletes}");
     }
 }
@@ -88,14 +89,14 @@ fn a_walk_names_and_repairs_what_a_leg_missed_and_the_next_one_finds_nothing() {
 fn what_is_only_reported_stays() {
     let outcome = run("hard", NEW_DOWN, "at: 5m 10s, repair: never", 1);
     let first = walk(&outcome, 0);
-    assert!(first.mismatches() > 200 && first.left == first.mismatches());
+    assert!(first.mismatches() > 1_000 && first.left == first.mismatches());
     assert!(outcome.record.dual_writes[0].missing > 0 && outcome.record.reconciliations.len() == 1);
 }
 
 #[test]
 fn a_write_on_its_way_is_no_difference_that_lasts_but_a_list_worked_off_later_overwrites() {
     // Nothing is wrong here: 24 writes a second are 400 ms on their way.
-    let careful = run("soft", "", "at: 2m, every: 1m, settle: 2s", 1);
+    let careful = run("soft", "", "at: 1m, every: 1m, settle: 2s", 1);
     let found: u64 = careful.record.reconciliations.iter().map(Reconciliation::mismatches).sum();
     let pair = &careful.record.dual_writes[0];
     assert!(found > 0, "some were seen on their way");
@@ -154,10 +155,14 @@ proptest! {
         if let Some(by) = skew {
             faults += &format!(", {{clock_skew: {{id: clocks, region: west, by: {by}s, at: 30s, for: {}s}}}}", at);
         }
-        let walk = format!("at: 6m, every: 2m, strategy: {strategy}, repair: {repair}, settle: {settle}s");
+        let walk = format!("at: 5m 30s, every: 1m, strategy: {strategy}, repair: {repair}, settle: {settle}s");
         let outcome = run(deletes, &faults, &walk, seed);
         let (total, visible) = lost(&outcome);
-        prop_assert_eq!(violations(&outcome), visible, "{} {} {}", walk, faults, deletes);
+        // A key of which two writes were overwritten is one violation.
+        let old = outcome.record.stores.iter().find(|store| store.store == "old").expect("there is one");
+        let keys: BTreeSet<u32> = old.lost.iter().filter(|write| write.visible).map(|write| write.key).collect();
+        let (keys, violations) = (keys.len() as u64, violations(&outcome));
+        prop_assert!(violations <= visible && (violations == keys || total > 1_000), "{} {} {}", walk, faults, deletes);
         if strategy == "primary_wins" {
             prop_assert_eq!(total, 0);
         }

@@ -167,7 +167,9 @@ fn what_came_to_the_second_database_is_missing_in_the_first_and_no_go() {
     assert_eq!(fell_back.verdict, Verdict::Inconclusive);
     assert!(fell_back.findings.iter().any(|finding| finding.contains("who reads old")), "{:?}", fell_back.findings);
     let bounded = "  lacks: {measure: {value: last(db.old.missing), at_most: 600}}\n  \
-                   other: {measure: {value: last(db.new.missing), at_most: 1000}}\n";
+                   other: {measure: {value: last(db.new.missing), at_most: 1000}}\n  \
+                   old_rows: {always: db.old.lacking_reads <= 1000}\n  \
+                   other_rows: {always: db.new.lacking_reads <= 1000}\n";
     assert_eq!(shop("first_of: [one, two]", bounded).verdict, Verdict::Pass);
     let by_chance = shop("choose: {shares: {one: 50%, two: 50%}}", "");
     assert!(missing(&by_chance, "new").is_some_and(|rows| rows > 300) && by_chance.verdict == Verdict::Inconclusive);

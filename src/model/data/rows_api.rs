@@ -3,7 +3,7 @@
 //! Owns its commands. Does not know why rows are compared. Invariants: control finds the rows of the copy that leads, as committed;
 //! what it writes enters the log like what clients write, is told apart from that, and is answered when a client would be.
 
-use super::database::{Database, RowContent};
+use super::database::{BackupCatalogue, Database, Replica, RowContent};
 use super::{Data, Due};
 use crate::kernel::Class;
 use crate::model::command::Answer;
@@ -12,7 +12,7 @@ use crate::model::core::operation::{Action, Nature, Operation};
 use crate::model::plan::Interface;
 use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{PortError, Row, RowPage, RowWrite, Rows, RowsWritten};
-use crate::record::{REPAIR, StoreEvent, Write, is_row, version};
+use crate::record::{REPAIR, StoreEvent, Write, is_row, position_of, version};
 use crate::units::{DatabaseId, Instant};
 
 /// What can be asked of it.
@@ -145,6 +145,20 @@ impl Database {
     /// Whether it is known what its rows hold.
     fn keeps_contents(&self) -> bool {
         self.contents.is_some()
+    }
+
+    /// What was written as `version` holds that, if anybody wants to know.
+    #[cold]
+    pub(in crate::model) fn note_content(&mut self, version: u64, content: RowContent) {
+        let Some(contents) = &mut self.contents else { return };
+        contents.note(version, content);
+        if !contents.is_full() {
+            return;
+        }
+        let copies = self.copies.iter().flat_map(Replica::versions);
+        let backups = self.backups.iter().flat_map(BackupCatalogue::versions);
+        let log = &self.log;
+        contents.keep(&copies.chain(backups).collect(), |version| log.keeps(position_of(version)));
     }
 
     /// The row of `key` by `version`, as a reader finds it.

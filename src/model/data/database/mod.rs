@@ -33,7 +33,7 @@ pub use stake::Stake;
 use crate::model::core::job::{Access, Job};
 use crate::model::core::slab::Slab;
 use crate::model::plan::{Commit, DatabasePlan, Feed};
-use crate::record::{ClosingStore, CopyRecord, CopyRole, Position, StoreEvent, Tip, Witness, Write, position_of};
+use crate::record::{ClosingStore, CopyRecord, CopyRole, Position, StoreEvent, Tip, Witness, Write};
 use crate::units::{FaultId, Instant, Rate, RegionId, Span};
 use std::collections::BTreeMap;
 
@@ -184,20 +184,6 @@ impl Database {
         };
         self.advance(now);
         LoggedWrite { position, acknowledged }
-    }
-
-    /// What was written as `version` holds that, if anybody wants to know.
-    #[cold]
-    pub fn note_content(&mut self, version: u64, content: RowContent) {
-        let Some(contents) = &mut self.contents else { return };
-        contents.note(version, content);
-        if !contents.is_full() {
-            return;
-        }
-        let copies = self.copies.iter().flat_map(Replica::versions);
-        let backups = self.backups.iter().flat_map(BackupCatalogue::versions);
-        let log = &self.log;
-        contents.keep(&copies.chain(backups).collect(), |version| log.keeps(position_of(version)));
     }
 
     /// An attempt at `operation` got no answer, as its client knows at `now`; it stands there, if it entered the log.
