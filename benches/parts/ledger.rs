@@ -32,7 +32,7 @@ fn filled(replicated: u64) -> Ledger {
     for operation in 0..WRITES {
         let at = Instant::ZERO + Span::from_millis(operation);
         let key = (operation % u64::from(KEYS)) as u32;
-        let position = ledger.append(1, Write { operation, key, invoked: at });
+        let position = ledger.append(1, Write { operation, key, invoked: at, deleted: false });
         ledger.server_acked(position, at);
         ledger.client_acked(position, key, at);
         if position.lsn <= replicated {
